@@ -1,0 +1,129 @@
+/**
+ * The model folder, format 1: a `manifest.json` beside content-hashed files.
+ *
+ *   manifest.json                      small, revalidated on every start
+ *   items.<hash>.safetensors           popularity, f32 [itemCount]
+ *   catalog-000.<hash>.json            ids and catalogue fields of a range of rows, column by column
+ *   als-000.<hash>.safetensors         factors of a range of rows: rows i8|f16|f32 [n, d], scales f32 [n], biases f32 [n]
+ *   als-state.<hash>.safetensors       gram f32 [d, d]
+ *
+ * Row i means the same item in every file. Rows are sorted by falling popularity where it is known, so
+ * that the first shard holds the items most worth having first and ties go to the more popular item.
+ */
+
+export const MODEL_FORMAT = 'shelfmate-model';
+export const FORMAT_VERSION = 1;
+/** No shard is larger. */
+export const MAX_SHARD_BYTES = 4 * 2 ** 20;
+
+export type FactorDtype = 'int8' | 'float16' | 'float32';
+
+/** One file beside the manifest. Its name holds its hash, so it never changes and may be cached for ever. */
+export interface FileEntry {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Hex, lower case. Checked before any byte is used. */
+  readonly sha256: string;
+}
+
+/** A file that holds rows rowStart .. rowStart + rowCount - 1. */
+export interface RowShard {
+  readonly path: string;
+  readonly rowStart: number;
+  readonly rowCount: number;
+}
+
+export type FieldType = 'string' | 'number' | 'boolean' | 'strings';
+
+export interface CatalogField {
+  readonly name: string;
+  readonly type: FieldType;
+}
+
+/**
+ * How a user vector x follows from the history (items i with weights r_i):
+ *
+ * `als`: solve (gramScale Y'Y + L I + Σ m(r) y y') x = Σ t(r) y, with m(r) = matrixOffset + matrixSlope r,
+ * t(r) = targetOffset + targetSlope r, L = regularization (userCount + regularizationOffset)^regularizationExponent,
+ * where userCount is the number of items in the history. One formula, all sources:
+ * implicit (Hu, Koren & Volinsky 2008, eq. 4, confidence alpha r): m = alpha r - 1, t = alpha r, exponent 0;
+ * Spark: m = alpha r, t = 1 + alpha r, exponent 1;
+ * iALS (Rendle et al. 2021, eq. 3 and 4): gramScale alpha0, m = t = r, exponent nu, offset alpha0 itemCount.
+ *
+ * `non-negative`: min |r - H x|² over x >= 0 (NMF). `project`: x = Σ r y (truncated SVD).
+ * `mean`: x = Σ r y / Σ r, for models that know no fold-in (BPR, LMF).
+ */
+export type FoldIn =
+  | {
+      readonly kind: 'als';
+      readonly gramScale: number;
+      readonly matrixOffset: number;
+      readonly matrixSlope: number;
+      readonly targetOffset: number;
+      readonly targetSlope: number;
+      readonly regularization: number;
+      readonly regularizationExponent: number;
+      readonly regularizationOffset: number;
+    }
+  | { readonly kind: 'non-negative'; readonly regularization: number }
+  | { readonly kind: 'project' }
+  | { readonly kind: 'mean' };
+
+/** A known answer that every device must reproduce before the model is used. */
+export interface SelfTest {
+  readonly rule: 'dot' | 'cosine';
+  /** f32 query vector. */
+  readonly query: readonly number[];
+  /** The best rows, best first, and their scores. */
+  readonly itemIndexes: readonly number[];
+  readonly scores: readonly number[];
+}
+
+/** Item factors and how to use them. */
+export interface FactorModelEntry {
+  readonly name: string;
+  readonly family: 'factors';
+  /** Who trained it, in words: "als", "implicit bpr", ... */
+  readonly algorithm: string;
+  readonly dimensions: number;
+  readonly dtype: FactorDtype;
+  readonly hasBiases: boolean;
+  /** user -> item. */
+  readonly userRule: 'dot' | 'cosine';
+  /** item -> item. */
+  readonly itemRule: 'dot' | 'cosine';
+  readonly foldIn: FoldIn;
+  /** How much an event of each kind counts in fold-in; an event that is absent counts 0. */
+  readonly eventWeights: Readonly<Record<string, number>>;
+  readonly shards: readonly RowShard[];
+  /** Tensors that are no rows (gram); null when the model has none. */
+  readonly stateFile: string | null;
+  /** Packed user rows, only when the shop chose to publish them. */
+  readonly users: { readonly count: number; readonly idsFile: string; readonly shards: readonly RowShard[] } | null;
+  readonly selfTests: readonly SelfTest[];
+}
+
+export interface Manifest {
+  readonly format: typeof MODEL_FORMAT;
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly name: string;
+  /** `YYYYMMDDhhmmss-xxxxxxxx`: UTC time of making and a hash of the content; later is greater. */
+  readonly revision: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Program and version that wrote the folder. */
+  readonly producer: string;
+  readonly itemCount: number;
+  /** Whether row order is falling popularity. */
+  readonly sortedByPopularity: boolean;
+  readonly catalog: { readonly fields: readonly CatalogField[]; readonly shards: readonly RowShard[] };
+  /** Tensors per item that belong to no model (popularity). */
+  readonly itemsFile: string;
+  readonly models: readonly FactorModelEntry[];
+  readonly files: readonly FileEntry[];
+}
+
+/** Bytes of all files but the manifest. */
+export function modelBytes(manifest: Manifest): number {
+  return manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+}

@@ -1,0 +1,272 @@
+import { RecommenderError, show } from '../errors.js';
+import { createItemMatrix, readRow, setRow } from '../kernels/itemMatrix.js';
+import type { ItemMatrix } from '../kernels/topK.js';
+import type { CatalogItem } from '../types.js';
+import { checkItemIds, inferFields, writeCatalogShard } from './catalogShard.js';
+import { storedRowBytes, writeFactorShard } from './factorShard.js';
+import type { FactorDtype, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard } from './manifest.js';
+import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
+import { f32Tensor, float16ToNumber, numberToFloat16, writeSafetensors } from './safetensors.js';
+import { makeSelfTests } from './selfTest.js';
+import { MAX_DIMENSIONS, MAX_ITEMS, readManifest } from './validateManifest.js';
+
+/** SHA-256 of bytes as 64 lower-case hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => Promise<string>;
+
+export interface FactorModelInput {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly dimensions: number;
+  readonly dtype: FactorDtype;
+  /** f32, items x dimensions, row-major, in the order of `items`. */
+  readonly factors: Float32Array;
+  /** f32, one per item, or null. */
+  readonly biases: Float32Array | null;
+  readonly userRule: 'dot' | 'cosine';
+  readonly itemRule: 'dot' | 'cosine';
+  readonly foldIn: FoldIn;
+  readonly eventWeights: Readonly<Record<string, number>>;
+  /** User rows to publish, or null (the default everywhere). */
+  readonly users: { readonly ids: readonly string[]; readonly factors: Float32Array } | null;
+}
+
+export interface ModelFolderInput {
+  readonly name: string;
+  readonly producer: string;
+  readonly createdAtMs: number;
+  readonly items: readonly CatalogItem[];
+  /** f32, one count per item; rows are then sorted by it. Null: unknown, the order given stands. */
+  readonly popularity: Float32Array | null;
+  readonly models: readonly FactorModelInput[];
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface ModelFolder {
+  readonly manifest: Manifest;
+  /** Every file of the folder, the manifest last: whoever sees it finds the others in place. */
+  readonly files: readonly WrittenFile[];
+}
+
+/** The first shard is kept small, so that a page has something to recommend soon. */
+const FIRST_SHARD_ROWS = 4_096;
+const SHARD_HEADROOM_BYTES = 4_096;
+
+/**
+ * Makes a model folder in memory. Deterministic: equal input gives equal bytes.
+ * Throws `input/invalid` (counts that do not match, NaN factors) or `artifact/bad-catalog` (repeated ids).
+ */
+export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256): Promise<ModelFolder> {
+  checkInput(input);
+  const order = popularityOrder(input);
+  const items = Array.from(order, (source) => input.items[source]!);
+  const files: (FileEntry & WrittenFile)[] = [];
+  const add = async (stem: string, extension: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
+    const hash = await sha256(bytes);
+    const path = `${stem}.${hash.slice(0, 12)}.${extension}`;
+    if (bytes.length > MAX_SHARD_BYTES) {
+      throw new RecommenderError(
+        'input/invalid',
+        `${path} would have ${bytes.length} bytes, a file may have ${MAX_SHARD_BYTES}. Shorten the longest catalogue texts, or use fewer factors.`,
+        { path },
+      );
+    }
+    files.push({ path, sizeBytes: bytes.length, sha256: hash, bytes });
+    return path;
+  };
+
+  const popularity = Float32Array.from(order, (source) => input.popularity?.[source] ?? 0);
+  const itemsFile = await add('items', 'safetensors', writeSafetensors([['popularity', f32Tensor(popularity, [items.length])]]));
+  const fields = inferFields(items);
+  const catalogShards: RowShard[] = [];
+  for (const [rowStart, rowCount] of catalogRanges(items)) {
+    const bytes = writeCatalogShard(items.slice(rowStart, rowStart + rowCount), fields);
+    catalogShards.push({ path: await add(`catalog-${shardNumber(catalogShards.length)}`, 'json', bytes), rowStart, rowCount });
+  }
+  const models: FactorModelEntry[] = [];
+  for (const model of input.models) models.push(await writeModel(model, order, add));
+
+  const contentHash = await sha256(new TextEncoder().encode(files.map((file) => file.sha256).join('\n')));
+  const createdAt = new Date(input.createdAtMs).toISOString();
+  const manifest: Manifest = {
+    format: MODEL_FORMAT,
+    formatVersion: FORMAT_VERSION,
+    name: input.name,
+    revision: `${createdAt.replace(/\D/g, '').slice(0, 14)}-${contentHash.slice(0, 8)}`,
+    createdAt,
+    producer: input.producer,
+    itemCount: items.length,
+    sortedByPopularity: input.popularity !== null,
+    catalog: { fields, shards: catalogShards },
+    itemsFile,
+    models,
+    files: files.map(({ path, sizeBytes, sha256: hash }) => ({ path, sizeBytes, sha256: hash })),
+  };
+  const manifestBytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
+  readManifest(manifestBytes); // What is written can be read: a rule broken here must not reach a shop.
+  return { manifest, files: [...files.map(({ path, bytes }) => ({ path, bytes })), { path: 'manifest.json', bytes: manifestBytes }] };
+}
+
+type AddFile = (stem: string, extension: string, bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+
+async function writeModel(model: FactorModelInput, order: Uint32Array, add: AddFile): Promise<FactorModelEntry> {
+  const { name, dimensions, dtype } = model;
+  const matrix = fillMatrix(model, order);
+  const shards = await writeRows(name, matrix, dtype, add);
+  const needsGram = model.foldIn.kind === 'als' || model.foldIn.kind === 'non-negative';
+  const stateFile = needsGram
+    ? await add(`${name}-state`, 'safetensors', writeSafetensors([['gram', f32Tensor(gramMatrix(matrix), [dimensions, dimensions])]]))
+    : null;
+  return {
+    name,
+    family: 'factors',
+    algorithm: model.algorithm,
+    dimensions,
+    dtype,
+    hasBiases: model.biases !== null,
+    userRule: model.userRule,
+    itemRule: model.itemRule,
+    foldIn: model.foldIn,
+    eventWeights: model.eventWeights,
+    shards,
+    stateFile,
+    users: model.users ? await writeUsers(name, model.users, dimensions, dtype, add) : null,
+    selfTests: makeSelfTests(matrix, model),
+  };
+}
+
+async function writeUsers(
+  name: string,
+  users: NonNullable<FactorModelInput['users']>,
+  dimensions: number,
+  dtype: FactorDtype,
+  add: AddFile,
+): Promise<FactorModelEntry['users']> {
+  const order = Uint32Array.from(users.ids.keys());
+  const matrix = fillMatrix({ dimensions, dtype, factors: users.factors, biases: null }, order);
+  const idsFile = await add(`${name}-user-ids`, 'json', new TextEncoder().encode(JSON.stringify(users.ids)));
+  return { count: users.ids.length, idsFile, shards: await writeRows(`${name}-users`, matrix, dtype, add) };
+}
+
+async function writeRows(stem: string, matrix: ItemMatrix, dtype: FactorDtype, add: AddFile): Promise<RowShard[]> {
+  const rowBytes = storedRowBytes(dtype, matrix.dimensions, matrix.biases !== null);
+  const shards: RowShard[] = [];
+  for (const [rowStart, rowCount] of rowRanges(matrix.itemCount, rowBytes)) {
+    const bytes = writeFactorShard(matrix, dtype, rowStart, rowCount);
+    shards.push({ path: await add(`${stem}-${shardNumber(shards.length)}`, 'safetensors', bytes), rowStart, rowCount });
+  }
+  return shards;
+}
+
+/** Quantises factors as the folder will store them, so that gram and self-tests are those of the reader. */
+export function fillMatrix(model: Pick<FactorModelInput, 'dimensions' | 'dtype' | 'factors' | 'biases'>, order: Uint32Array): ItemMatrix {
+  const { dimensions, dtype, factors, biases } = model;
+  const matrix = createItemMatrix({
+    itemCount: order.length,
+    dimensions,
+    hasBiases: biases !== null,
+    hasExactRows: dtype !== 'int8',
+    wasmScratchBytes: null,
+  });
+  const row = new Float32Array(dimensions);
+  order.forEach((source, index) => {
+    row.set(factors.subarray(source * dimensions, (source + 1) * dimensions));
+    if (dtype === 'float16') row.forEach((value, j) => (row[j] = float16ToNumber(numberToFloat16(value))));
+    setRow(matrix, index, row);
+    if (biases) matrix.biases![index] = biases[source]!;
+  });
+  return matrix;
+}
+
+/** Y'Y of the rows as stored, f32, d x d. */
+export function gramMatrix(matrix: ItemMatrix): Float32Array {
+  const d = matrix.dimensions;
+  const sums = new Float64Array(d * d);
+  const row = new Float32Array(d);
+  for (let i = 0; i < matrix.itemCount; i++) {
+    readRow(matrix, i, row);
+    for (let a = 0; a < d; a++) for (let b = 0; b <= a; b++) sums[a * d + b]! += row[a]! * row[b]!;
+  }
+  for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) sums[b * d + a] = sums[a * d + b]!;
+  return Float32Array.from(sums);
+}
+
+function checkInput({ items, models, popularity }: ModelFolderInput): void {
+  const fail = (message: string, details: Record<string, unknown>): never => {
+    throw new RecommenderError('input/invalid', message, details);
+  };
+  if (items.length === 0 || items.length > MAX_ITEMS)
+    fail(`A model folder holds 1 to ${MAX_ITEMS} items, not ${items.length}.`, { seen: items.length });
+  checkItemIds(
+    items.map((item) => item.itemId),
+    'catalog',
+  );
+  if (popularity && popularity.length !== items.length) fail(`${popularity.length} popularity counts for ${items.length} items.`, {});
+  for (const { name, dimensions, factors, biases, users } of models) {
+    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS)
+      fail(`Model ${name}: ${dimensions} factors; 1 to ${MAX_DIMENSIONS} can be stored.`, { dimensions });
+    if (factors.length !== items.length * dimensions) {
+      const rows = factors.length / dimensions;
+      const hint = rows === items.length + 1 ? ' One row more than ids often is a padding or "unknown" row: drop it.' : '';
+      fail(`Model ${name}: ${rows} rows of factors for ${items.length} item ids. Each row needs its id.${hint}`, {
+        rows,
+        ids: items.length,
+      });
+    }
+    const bad = factors.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      const row = Math.floor(bad / dimensions);
+      fail(
+        `Model ${name}: factor ${bad % dimensions} of row ${row} (item ${show(items[row]!.itemId)}) is ${factors[bad]}. All must be finite: did the training diverge?`,
+        { row },
+      );
+    }
+    if (biases && biases.length !== items.length) fail(`Model ${name}: ${biases.length} biases for ${items.length} items.`, {});
+    if (biases && !biases.every(Number.isFinite)) fail(`Model ${name}: a bias is not finite.`, {});
+    if (users && users.factors.length !== users.ids.length * dimensions) {
+      fail(`Model ${name}: ${users.factors.length / dimensions} rows of user factors for ${users.ids.length} user ids.`, {});
+    }
+    if (users && !users.factors.every(Number.isFinite)) fail(`Model ${name}: a user factor is not finite.`, {});
+  }
+}
+
+function popularityOrder({ items, popularity }: ModelFolderInput): Uint32Array {
+  const order = Uint32Array.from(items.keys());
+  return popularity ? order.sort((a, b) => popularity[b]! - popularity[a]! || a - b) : order;
+}
+
+function* rowRanges(rowCount: number, rowBytes: number): Generator<[rowStart: number, rowCount: number]> {
+  const perShard = Math.max(1, Math.floor((MAX_SHARD_BYTES - SHARD_HEADROOM_BYTES) / rowBytes));
+  let start = 0;
+  while (start < rowCount) {
+    const count = Math.min(rowCount - start, perShard, start === 0 ? FIRST_SHARD_ROWS : perShard);
+    yield [start, count];
+    start += count;
+  }
+}
+
+/** Catalogue rows vary in length: a range ends before its JSON could pass the limit. */
+function* catalogRanges(items: readonly CatalogItem[]): Generator<[rowStart: number, rowCount: number]> {
+  const limit = MAX_SHARD_BYTES * 0.9;
+  let start = 0;
+  let bytes = 0;
+  for (let row = 0; row < items.length; row++) {
+    // UTF-8 needs at most 3 bytes per UTF-16 unit; columns repeat no keys, so this over-estimates.
+    const itemBytes = JSON.stringify(items[row]).length * 1.5;
+    const isFirstFull = start === 0 && row === FIRST_SHARD_ROWS;
+    if (row > start && (bytes + itemBytes > limit || isFirstFull)) {
+      yield [start, row - start];
+      start = row;
+      bytes = 0;
+    }
+    bytes += itemBytes;
+  }
+  yield [start, items.length - start];
+}
+
+function shardNumber(index: number): string {
+  return String(index).padStart(3, '0');
+}

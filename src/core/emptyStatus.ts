@@ -1,0 +1,19 @@
+import type { RecommenderStatus } from './types.js';
+
+/** The status before anything is loaded. */
+export const EMPTY_STATUS: RecommenderStatus = {
+  state: 'loading',
+  backend: null,
+  backendReason: '',
+  attempts: [],
+  adapter: '',
+  modelName: '',
+  modelRevision: '',
+  itemCount: 0,
+  dimensions: 0,
+  modelBytes: 0,
+  fromCache: false,
+  loadMs: { manifest: 0, files: 0, backend: 0, total: 0 },
+  history: { mode: 'memory', entries: 0 },
+  error: null,
+};

@@ -1,0 +1,228 @@
+/** The public vocabulary: what a shop hands in and what it gets back. */
+
+/** The shop's own id of a product. */
+export type ItemId = string;
+
+/** Where scores are computed. `cpu` is plain JavaScript and runs everywhere. */
+export type BackendName = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
+
+/** Event names, as Google Analytics 4 spells them. */
+export const EVENT_NAMES = [
+  'view_item_list',
+  'select_item',
+  'view_item',
+  'search',
+  'add_to_wishlist',
+  'add_to_cart',
+  'remove_from_cart',
+  'begin_checkout',
+  'purchase',
+] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** One product of an event, GA4 field names. Unknown fields are ignored. */
+export interface EventItem {
+  readonly item_id: ItemId;
+  readonly quantity?: number | string;
+  readonly price?: number | string;
+  readonly [field: string]: unknown;
+}
+
+/** What the shopper did: a GA4 e-commerce event, flat or with its items under `ecommerce`. */
+export interface ShopEvent {
+  readonly event: EventName;
+  readonly items?: readonly EventItem[];
+  readonly ecommerce?: { readonly items?: readonly EventItem[] };
+  readonly search_term?: string;
+  readonly transaction_id?: string;
+  /** When it happened, milliseconds since 1970. Default: now. */
+  readonly timestampMs?: number;
+  readonly [field: string]: unknown;
+}
+
+/** One line of the shopper's history: one product of one event. */
+export interface HistoryEntry {
+  readonly timeMs: number;
+  readonly event: EventName;
+  readonly itemId: ItemId;
+  /** At least 1. */
+  readonly quantity: number;
+}
+
+/** A catalogue value: text, number, yes/no, or a list of texts (tags, attributes). */
+export type FieldValue = string | number | boolean | readonly string[];
+
+/** What the catalogue knows of an item. The usual fields are named, any other may stand beside them. */
+export interface CatalogItem {
+  readonly itemId: ItemId;
+  readonly title?: string;
+  readonly description?: string;
+  readonly brand?: string;
+  readonly category?: string;
+  readonly price?: number;
+  readonly currency?: string;
+  readonly url?: string;
+  readonly image?: string;
+  readonly inStock?: boolean;
+  readonly [field: string]: FieldValue | undefined;
+}
+
+/** A test on one catalogue field. A bare value means "equals", an array "is one of". */
+export type FieldCondition =
+  | string
+  | number
+  | boolean
+  | readonly (string | number | boolean)[]
+  | {
+      readonly eq?: string | number | boolean;
+      readonly ne?: string | number | boolean;
+      readonly in?: readonly (string | number | boolean)[];
+      readonly notIn?: readonly (string | number | boolean)[];
+      readonly min?: number;
+      readonly max?: number;
+      readonly exists?: boolean;
+    };
+
+/** All fields must match: `{category: 'Cameras', price: {max: 500}, inStock: true}`. */
+export type Filter = Readonly<Record<string, FieldCondition>>;
+
+/** Common to all calls. */
+export interface CallOptions {
+  /** Cancels the call; it then rejects with `call/aborted`. */
+  readonly signal?: AbortSignal;
+  /** Gives up after so many milliseconds with `call/timeout`. Default: no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** Common to all calls that return a list. */
+export interface ListOptions extends CallOptions {
+  /** How many items to return, 1 to 200. Default 10. */
+  readonly limit?: number;
+  /** Where the list stands ("homepage", "cart"); returned with the list. Default "default". */
+  readonly scenario?: string;
+  /** Only items that match. Applied before ranking, so the list is never starved. */
+  readonly filter?: Filter;
+  /** Never these items. Unknown ids are ignored. */
+  readonly exclude?: readonly ItemId[];
+}
+
+/** Whom to recommend to, when it is not the history of this device. */
+export type UserSource =
+  /** A ready user vector (same length as the model's factors), say from the shop's own signed-in endpoint. */
+  | { readonly vector: ArrayLike<number> }
+  /** A row of the user factors that the model folder ships (`shelfmate pack --keep-users`). */
+  | { readonly id: string };
+
+export interface RecommendOptions extends ListOptions {
+  readonly user?: UserSource;
+  /** Leave out what the shopper has already looked at, put in the cart or bought. Default true. */
+  readonly excludeSeen?: boolean;
+}
+
+export type SimilarItemsOptions = ListOptions;
+
+/** Why an item is in a list. */
+export type Reason =
+  /** The shopper's own event raised the score by `contribution` (the contributions of all events sum to the score). */
+  | {
+      readonly kind: 'history';
+      readonly event: EventName;
+      readonly itemId: ItemId;
+      readonly title: string;
+      readonly contribution: number;
+      readonly text: string;
+    }
+  /** It resembles the item asked about; `similarity` is the cosine. */
+  | { readonly kind: 'similar'; readonly itemId: ItemId; readonly title: string; readonly similarity: number; readonly text: string }
+  /** Popular with all shoppers; `rank` counts from 1. */
+  | { readonly kind: 'popular'; readonly rank: number; readonly text: string }
+  /** It matches the user vector that the shop handed in. */
+  | { readonly kind: 'profile'; readonly text: string };
+
+export interface Recommendation {
+  readonly itemId: ItemId;
+  /** Unitless, higher is better; comparable within one list only. */
+  readonly score: number;
+  /** Strongest first. */
+  readonly reasons: readonly Reason[];
+  /** The catalogue's fields of the item. */
+  readonly item: CatalogItem;
+}
+
+/** How a list came about. */
+export type Strategy = 'personal' | 'similar' | 'popular';
+
+export interface RecommendationList {
+  /** Opaque id of this list: put it on clicks and purchases to attribute them. */
+  readonly recommId: string;
+  readonly scenario: string;
+  readonly strategy: Strategy;
+  readonly modelRevision: string;
+  readonly backend: BackendName;
+  /** Time inside the engine, milliseconds. */
+  readonly tookMs: number;
+  /** Best first; ties by popularity rank (lower row of the model). */
+  readonly items: readonly Recommendation[];
+}
+
+/** Loading progress; `loadedBytes` of `totalBytes` over all files of the model. */
+export interface LoadProgress {
+  readonly phase: 'manifest' | 'files' | 'backend' | 'ready';
+  /** The file in hand, empty outside phase `files`. */
+  readonly file: string;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+  /** Whether the file came from this device's cache. */
+  readonly fromCache: boolean;
+}
+
+export interface BackendAttempt {
+  readonly backend: BackendName;
+  readonly accepted: boolean;
+  /** Why it was taken or passed over, in words. */
+  readonly reason: string;
+}
+
+export interface RecommenderStatus {
+  readonly state: 'loading' | 'ready' | 'error' | 'closed';
+  readonly backend: BackendName | null;
+  /** Why this backend. */
+  readonly backendReason: string;
+  /** The ladder as it was walked, in order. */
+  readonly attempts: readonly BackendAttempt[];
+  /** The GPU adapter or renderer in use, empty when there is none. */
+  readonly adapter: string;
+  readonly modelName: string;
+  readonly modelRevision: string;
+  readonly itemCount: number;
+  readonly dimensions: number;
+  readonly modelBytes: number;
+  /** Whether every file came from this device's cache. */
+  readonly fromCache: boolean;
+  /** Milliseconds from the start of the worker. */
+  readonly loadMs: { readonly manifest: number; readonly files: number; readonly backend: number; readonly total: number };
+  readonly history: { readonly mode: 'persistent' | 'memory' | 'off'; readonly entries: number };
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** What became of a recorded event. */
+export interface RecordResult {
+  /** `stored`: on disk on this device; `memory`: kept until the page closes. */
+  readonly storage: 'stored' | 'memory';
+  /** History lines written; items beyond 200 per event and lines without an id are not. */
+  readonly entries: number;
+}
+
+export interface HistoryOptions {
+  /** `persistent` keeps it in IndexedDB, `memory` until the page closes, `off` records nothing. Default `persistent`. */
+  readonly mode?: 'persistent' | 'memory' | 'off';
+  /** The newest so many entries are kept. Default 1,000. */
+  readonly maxEntries?: number;
+  /** Older entries are dropped. Default 180 days. */
+  readonly maxAgeDays?: number;
+}
+
+/** What the shopper's history may forget. */
+export type ForgetSelector = { readonly itemId: ItemId } | { readonly beforeMs: number };
+
+export type Language = 'en' | 'zh';

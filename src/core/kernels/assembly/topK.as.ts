@@ -1,0 +1,189 @@
+/**
+ * The top-k scan in AssemblyScript: int8 rows x int16 query -> score -> running best `capacity` rows, in one pass.
+ *
+ * Compiled by build.mjs; `v128`, `i32x4` and the like are AssemblyScript built-ins, one WebAssembly instruction each.
+ * All pointers are byte offsets into the imported memory. Nothing is allocated.
+ *
+ * The rows kept are a binary min-heap whose root is the worst one (lowest score; among equal scores the highest row).
+ * Rows come in ascending order and only a strictly higher score replaces the root, so ties keep the lower row.
+ * `score > root` is false for NaN, so NaN never enters.
+ */
+
+/** f32, the heap's scores. */
+let heapScores: usize = 0;
+/** u32, the heap's rows. */
+let heapRows: usize = 0;
+let capacity: i32 = 0;
+let size: i32 = 0;
+/** The score to beat: the root's once the heap is full, before that -Infinity. */
+let threshold: f32 = -Infinity;
+
+/** Empties the heap: `scores` and `rows` are 4 * `capacity` bytes each, `capacity` at least 1. */
+export function reset(scores: usize, rows: usize, count: i32): void {
+  heapScores = scores;
+  heapRows = rows;
+  capacity = count;
+  size = 0;
+  threshold = -Infinity;
+}
+
+/** How many rows the heap holds. */
+export function heapSize(): i32 {
+  return size;
+}
+
+/**
+ * Scores rows [start, end) and keeps the best. `start` is a multiple of 32.
+ * matrix: int8, `stride` bytes a row, a multiple of 16. query: int16, `stride` values, 16-byte aligned.
+ * scales, biases: f32 by row; biases 0 when there are none. excluded: bitmap of 32-bit words, 0 when there is none.
+ * score = dot * step * scale + bias.
+ */
+export function scan(
+  matrix: usize,
+  stride: usize,
+  query: usize,
+  step: f32,
+  scales: usize,
+  biases: usize,
+  excluded: usize,
+  start: i32,
+  end: i32,
+): void {
+  const steps = f32x4.splat(step);
+  let limit = f32x4.splat(threshold);
+  for (let block = start; block < end; block += 32) {
+    const mask: u32 = excluded ? load<u32>(excluded + ((<usize>block >> 5) << 2)) : 0;
+    if (mask == 0xffffffff) continue;
+    const blockEnd = min(block + 32, end);
+    let row = block;
+    for (; row + 4 <= blockEnd; row += 4) {
+      const dots = dotFour(matrix + <usize>row * stride, stride, query);
+      const at = <usize>row << 2;
+      let scores = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(dots), steps), v128.load(scales + at));
+      if (biases) scores = f32x4.add(scores, v128.load(biases + at));
+      const better = f32x4.gt(scores, limit);
+      if (v128.any_true(better)) {
+        const allowed = i32x4.bitmask(better) & ~(mask >> (row & 31));
+        if (allowed & 1) offer(row, f32x4.extract_lane(scores, 0));
+        if (allowed & 2) offer(row + 1, f32x4.extract_lane(scores, 1));
+        if (allowed & 4) offer(row + 2, f32x4.extract_lane(scores, 2));
+        if (allowed & 8) offer(row + 3, f32x4.extract_lane(scores, 3));
+        limit = f32x4.splat(threshold);
+      }
+    }
+    for (; row < blockEnd; row++) {
+      if ((mask >> (row & 31)) & 1) continue;
+      const at = <usize>row << 2;
+      let score: f32 = <f32>dotOne(matrix + <usize>row * stride, stride, query) * step * load<f32>(scales + at);
+      if (biases) score += load<f32>(biases + at);
+      offer(row, score);
+      limit = f32x4.splat(threshold);
+    }
+  }
+}
+
+/** The four dot products of the rows at `a`, `a + stride`, ... with the query. */
+// @ts-ignore: decorator
+@inline
+function dotFour(a: usize, stride: usize, query: usize): v128 {
+  const b = a + stride;
+  const c = b + stride;
+  const d = c + stride;
+  let sumA = i32x4.splat(0);
+  let sumB = i32x4.splat(0);
+  let sumC = i32x4.splat(0);
+  let sumD = i32x4.splat(0);
+  for (let j: usize = 0; j < stride; j += 16) {
+    const low = v128.load(query + (j << 1));
+    const high = v128.load(query + (j << 1), 16);
+    sumA = i32x4.add(sumA, i32x4.dot_i16x8_s(v128.load8x8_s(a + j), low));
+    sumB = i32x4.add(sumB, i32x4.dot_i16x8_s(v128.load8x8_s(b + j), low));
+    sumC = i32x4.add(sumC, i32x4.dot_i16x8_s(v128.load8x8_s(c + j), low));
+    sumD = i32x4.add(sumD, i32x4.dot_i16x8_s(v128.load8x8_s(d + j), low));
+    sumA = i32x4.add(sumA, i32x4.dot_i16x8_s(v128.load8x8_s(a + j, 8), high));
+    sumB = i32x4.add(sumB, i32x4.dot_i16x8_s(v128.load8x8_s(b + j, 8), high));
+    sumC = i32x4.add(sumC, i32x4.dot_i16x8_s(v128.load8x8_s(c + j, 8), high));
+    sumD = i32x4.add(sumD, i32x4.dot_i16x8_s(v128.load8x8_s(d + j, 8), high));
+  }
+  return sumLanes(sumA, sumB, sumC, sumD);
+}
+
+/** [sum of a's lanes, of b's, of c's, of d's]. */
+// @ts-ignore: decorator
+@inline
+function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+  return i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
+}
+
+function dotOne(a: usize, stride: usize, query: usize): i32 {
+  let sum = i32x4.splat(0);
+  for (let j: usize = 0; j < stride; j += 8) {
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a + j), v128.load(query + (j << 1))));
+  }
+  return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
+}
+
+/** Takes the row if it beats the score to beat. */
+function offer(row: i32, score: f32): void {
+  if (!(score > threshold)) return;
+  if (size < capacity) siftUp(size++, row, score);
+  else siftDown(row, score);
+  if (size == capacity) threshold = load<f32>(heapScores);
+}
+
+function siftUp(start: i32, row: i32, score: f32): void {
+  let at = start;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!isWorse(row, score, parent)) break;
+    move(parent, at);
+    at = parent;
+  }
+  put(at, row, score);
+}
+
+function siftDown(row: i32, score: f32): void {
+  let at = 0;
+  for (let child = 1; child < size; child = 2 * at + 1) {
+    const right = child + 1;
+    if (right < size && isWorse(rowAt(right), scoreAt(right), child)) child = right;
+    if (isWorse(row, score, child)) break;
+    move(child, at);
+    at = child;
+  }
+  put(at, row, score);
+}
+
+// @ts-ignore: decorator
+@inline
+function isWorse(row: i32, score: f32, than: i32): bool {
+  const other = scoreAt(than);
+  return score < other || (score == other && row > rowAt(than));
+}
+
+// @ts-ignore: decorator
+@inline
+function scoreAt(at: i32): f32 {
+  return load<f32>(heapScores + (<usize>at << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function rowAt(at: i32): i32 {
+  return load<i32>(heapRows + (<usize>at << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function move(from: i32, to: i32): void {
+  put(to, rowAt(from), scoreAt(from));
+}
+
+// @ts-ignore: decorator
+@inline
+function put(at: i32, row: i32, score: f32): void {
+  store<i32>(heapRows + (<usize>at << 2), row);
+  store<f32>(heapScores + (<usize>at << 2), score);
+}

@@ -1,0 +1,26 @@
+import type { Backend, CandidateRequest, ItemMatrix, LoadedMatrix } from './topK.js';
+import { isExcluded, rowScorer } from './topK.js';
+import { BestRows } from './bestRows.js';
+
+/** The reference backend: plain JavaScript, exact scores, runs wherever JavaScript does. */
+export function createCpuBackend(): Backend {
+  return {
+    name: 'cpu',
+    adapter: '',
+    load: async (matrix) =>
+      ({
+        findCandidates: async (request) => findCandidates(matrix, request),
+        dispose: () => {},
+      }) satisfies LoadedMatrix,
+    close: () => {},
+  };
+}
+
+function findCandidates(matrix: ItemMatrix, { query, rule, count, excluded }: CandidateRequest): Uint32Array {
+  const toScore = rowScorer(matrix, query, rule);
+  const best = new BestRows(count);
+  for (let row = 0; row < matrix.itemCount; row++) {
+    if (!isExcluded(excluded, row)) best.offer(row, toScore(row));
+  }
+  return best.rows();
+}

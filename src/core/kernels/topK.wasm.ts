@@ -1,0 +1,208 @@
+import { RecommenderError } from '../errors.js';
+import { rowStride, scratchOffset } from './itemMatrix.js';
+import { quantizeQuery } from './quantizeQuery.js';
+import type { Backend, CandidateRequest, ItemMatrix, LoadedMatrix } from './topK.js';
+import { TOP_K_WASM_BASE64 } from './topKWasm.generated.js';
+
+/** The most candidates one call may ask of this backend: room reserved for the heap. */
+export const MAX_WASM_CANDIDATES = 1_000;
+
+const WASM_PAGE_BYTES = 65_536;
+
+/** What assembly/topK.as.ts exports; all pointers are byte offsets. */
+interface Kernel {
+  reset(scores: number, rows: number, count: number): void;
+  heapSize(): number;
+  scan(
+    matrix: number,
+    stride: number,
+    query: number,
+    step: number,
+    scales: number,
+    biases: number,
+    excluded: number,
+    start: number,
+    end: number,
+  ): void;
+}
+
+/**
+ * The default backend: a SIMD scan over the int8 rows with an int16 query, fused with the top-k.
+ * Works where WebAssembly SIMD does (Chrome 91, Firefox 89, Safari 16.4, Node 16), in pages and workers alike.
+ * Throws `backend/unavailable` where it does not, or where the page's Content Security Policy forbids compiling.
+ */
+export function createWasmBackend(): Backend {
+  const module = compile();
+  return {
+    name: 'wasm',
+    adapter: '',
+    load: async (matrix) => loadMatrix(module, matrix),
+    close: () => {},
+  };
+}
+
+/**
+ * Bytes the kernel needs behind a matrix's arrays: the int16 query, the exclusion bitmap and the heap.
+ * Hand it to `createItemMatrix`, and the matrix is scanned where it lies.
+ */
+export function wasmScratchBytes(itemCount: number, dimensions: number): number {
+  return scratchLayout(0, rowStride(dimensions), itemCount).end;
+}
+
+function scratchLayout(start: number, stride: number, itemCount: number) {
+  const query = start;
+  const excluded = query + stride * 2;
+  const scores = excluded + Math.ceil(itemCount / 128) * 16;
+  const rows = scores + MAX_WASM_CANDIDATES * 4;
+  return { query, excluded, scores, rows, end: rows + MAX_WASM_CANDIDATES * 4 };
+}
+
+function compile(): WebAssembly.Module {
+  if (typeof WebAssembly === 'undefined') {
+    throw new RecommenderError(
+      'backend/unavailable',
+      'This browser has no WebAssembly. Use another backend, or leave the choice to `auto`.',
+    );
+  }
+  const bytes = Uint8Array.from(atob(TOP_K_WASM_BASE64), (letter) => letter.charCodeAt(0));
+  // Validation is allowed under every policy; only compiling is not. So a refusal here means no SIMD.
+  if (!WebAssembly.validate(bytes)) {
+    throw new RecommenderError(
+      'backend/unavailable',
+      'This browser has no WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4 or later). Use another backend, or leave the choice to `auto`.',
+    );
+  }
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw new RecommenderError(
+      'backend/unavailable',
+      "This page does not allow WebAssembly to be compiled. Add 'wasm-unsafe-eval' to script-src of its Content Security Policy, or use another backend.",
+      {},
+      cause,
+    );
+  }
+}
+
+function loadMatrix(module: WebAssembly.Module, matrix: ItemMatrix): LoadedMatrix {
+  let placed: PlacedMatrix | null = matrix.memory ? placeInOwnMemory(matrix, matrix.memory) : copyToNewMemory(matrix);
+  let kernel: Kernel | null;
+  try {
+    // The exports are those of assembly/topK.as.ts; WebAssembly itself types them as unknown.
+    kernel = new WebAssembly.Instance(module, { env: { memory: placed.memory } }).exports as unknown as Kernel;
+  } catch (cause) {
+    throw new RecommenderError('backend/failed', 'The WebAssembly kernel could not be started on the model.', {}, cause);
+  }
+  return {
+    findCandidates: async (request) => {
+      if (!kernel || !placed) throw new RecommenderError('backend/failed', 'This matrix was disposed of. Load it again.');
+      return findCandidates(kernel, placed, matrix, request);
+    },
+    dispose: () => {
+      kernel = null;
+      placed = null;
+    },
+  };
+}
+
+function findCandidates(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix, request: CandidateRequest): Uint32Array {
+  const { itemCount, stride } = matrix;
+  const { query, rule, excluded } = request;
+  const count = Math.min(request.count, itemCount);
+  if (count > MAX_WASM_CANDIDATES) {
+    throw new RecommenderError(
+      'input/invalid',
+      `${count} candidates were asked for, the wasm backend finds at most ${MAX_WASM_CANDIDATES}.`,
+      {
+        seen: count,
+        most: MAX_WASM_CANDIDATES,
+      },
+    );
+  }
+  if (count <= 0) return new Uint32Array(0);
+  const { memory, at } = placed;
+  const step = quantizeQuery(query, new Int16Array(memory.buffer, at.query, stride));
+  if (excluded) new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32)).set(excluded.subarray(0, Math.ceil(itemCount / 32)));
+  kernel.reset(at.scores, at.rows, count);
+  const [scales, biases] = rule === 'cosine' ? [at.cosineScales, 0] : [at.scales, at.biases];
+  // A constant factor leaves the order alone; without biases it is left out, so that no tiny or huge query is lost to f32.
+  kernel.scan(at.matrix, stride, at.query, biases === 0 ? 1 : step, scales, biases, excluded ? at.excluded : 0, 0, itemCount);
+  const found = kernel.heapSize();
+  // NaN and -Infinity never enter the heap, +Infinity does.
+  const isFull = found === count || found === allowedRows(excluded, itemCount);
+  if (!isFull || !new Float32Array(memory.buffer, at.scores, found).every(Number.isFinite)) {
+    throw new RecommenderError(
+      'backend/failed',
+      'Some scores are not finite numbers: the model holds infinite or NaN factors, or the query is too large.',
+    );
+  }
+  return new Uint32Array(memory.buffer, at.rows, found).slice();
+}
+
+function allowedRows(excluded: Uint32Array | null, itemCount: number): number {
+  if (!excluded) return itemCount;
+  let allowed = 0;
+  for (let row = 0; row < itemCount; row++) if (((excluded[row >> 5]! >>> (row & 31)) & 1) === 0) allowed++;
+  return allowed;
+}
+
+/** Where the arrays lie in the kernel's memory. */
+interface PlacedMatrix {
+  readonly memory: WebAssembly.Memory;
+  readonly at: {
+    readonly matrix: number;
+    readonly scales: number;
+    readonly cosineScales: number;
+    /** 0: none. Never a place of its own, since the rows come first. */
+    readonly biases: number;
+    readonly query: number;
+    readonly excluded: number;
+    readonly scores: number;
+    readonly rows: number;
+  };
+}
+
+function placeInOwnMemory(matrix: ItemMatrix, memory: WebAssembly.Memory): PlacedMatrix {
+  const scratch = scratchLayout(scratchOffset(matrix), matrix.stride, matrix.itemCount);
+  if (scratch.end > memory.buffer.byteLength) {
+    throw new RecommenderError(
+      'backend/failed',
+      `The matrix leaves ${memory.buffer.byteLength - scratchOffset(matrix)} bytes for the kernel, which needs ${scratch.end - scratch.query}. Create it with wasmScratchBytes().`,
+    );
+  }
+  return {
+    memory,
+    at: {
+      ...scratch,
+      matrix: matrix.rows.byteOffset,
+      scales: matrix.scales.byteOffset,
+      cosineScales: matrix.cosineScales.byteOffset,
+      biases: matrix.biases?.byteOffset ?? 0,
+    },
+  };
+}
+
+function copyToNewMemory(matrix: ItemMatrix): PlacedMatrix {
+  const { rows, scales, cosineScales, biases, stride, itemCount } = matrix;
+  const floatBytes = Math.ceil(itemCount / 4) * 16;
+  const scalesAt = rows.byteLength;
+  const cosineScalesAt = scalesAt + floatBytes;
+  const biasesAt = cosineScalesAt + floatBytes;
+  const scratch = scratchLayout(biases ? biasesAt + floatBytes : biasesAt, stride, itemCount);
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: Math.ceil(scratch.end / WASM_PAGE_BYTES) });
+  } catch (cause) {
+    throw new RecommenderError(
+      'backend/failed',
+      `This device refused ${Math.ceil(scratch.end / 2 ** 20)} MiB of memory for the model.`,
+      {},
+      cause,
+    );
+  }
+  new Int8Array(memory.buffer, 0, rows.length).set(rows);
+  new Float32Array(memory.buffer, scalesAt, itemCount).set(scales);
+  new Float32Array(memory.buffer, cosineScalesAt, itemCount).set(cosineScales);
+  if (biases) new Float32Array(memory.buffer, biasesAt, itemCount).set(biases);
+  return { memory, at: { ...scratch, matrix: 0, scales: scalesAt, cosineScales: cosineScalesAt, biases: biases ? biasesAt : 0 } };
+}

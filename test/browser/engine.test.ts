@@ -1,0 +1,320 @@
+import { deleteDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
+import { RecommenderError } from '../../src/core/errors.js';
+import type { EngineConfig, EngineNotice } from '../../src/core/protocol.js';
+import type { BackendName, EventName, LoadProgress, RecommendationList } from '../../src/core/types.js';
+import { openDatabase } from '../../worker/database.js';
+import type { EngineEnvironment } from '../../worker/engine.js';
+import { Engine, browserEnvironment } from '../../worker/engine.js';
+import type { SmallModelOptions } from '../fixtures/smallModel.js';
+import { smallFolder } from '../fixtures/smallModel.js';
+
+const MODEL_URL = 'https://shop.example/model/';
+const DAY_MS = 86_400_000;
+
+/** A web server for one model folder, with the faults of the road. */
+class FolderServer {
+  requests: string[] = [];
+  isOnline = true;
+  status = 200;
+  readonly replies = new Map<string, (bytes: Uint8Array) => BodyInit>();
+
+  constructor(public folder: ModelFolder) {}
+
+  readonly fetch: typeof fetch = async (input) => {
+    const path = String(input).replace(MODEL_URL, '');
+    if (!this.isOnline) throw new TypeError('Failed to fetch');
+    this.requests.push(path);
+    const file = this.folder.files.find((one) => one.path === path);
+    if (this.status !== 200 || !file) return new Response('<!doctype html>', { status: file ? this.status : 404 });
+    return new Response(this.replies.get(path)?.(file.bytes) ?? file.bytes);
+  };
+}
+
+const engines: Engine[] = [];
+
+interface OpenOptions {
+  readonly config?: Partial<EngineConfig>;
+  readonly environment?: Partial<EngineEnvironment>;
+  readonly notices?: EngineNotice[];
+}
+
+async function openEngine(server: FolderServer, { config = {}, environment = {}, notices = [] }: OpenOptions = {}): Promise<Engine> {
+  const engine = new Engine({ ...browserEnvironment(), fetch: server.fetch, ...environment });
+  engines.push(engine);
+  await engine.open(
+    { modelUrl: MODEL_URL, backend: 'auto', history: { mode: 'persistent', maxEntries: 1000, maxAgeDays: 180 }, language: 'en', ...config },
+    (notice) => notices.push(notice),
+  );
+  return engine;
+}
+
+async function serve(options: SmallModelOptions = {}): Promise<FolderServer> {
+  return new FolderServer(await smallFolder({ itemCount: 500, ...options }));
+}
+
+const record = (engine: Engine, itemId: string, event: EventName = 'view_item', timestampMs?: number) =>
+  engine.call(1, 'record', { event, items: [{ item_id: itemId }], ...(timestampMs && { timestampMs }) });
+const recommend = (engine: Engine): Promise<RecommendationList> => engine.call(2, 'recommend', { limit: 20 });
+const historyIds = async (engine: Engine): Promise<string[]> =>
+  (await engine.call(3, 'listHistory', { limit: null })).map((entry) => entry.itemId);
+const ids = (list: RecommendationList): string[] => list.items.map((item) => item.itemId);
+
+async function errorOf(work: Promise<unknown>): Promise<RecommenderError> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(RecommenderError);
+  return error as RecommenderError;
+}
+
+beforeEach(async () => {
+  await deleteDB('shelfmate');
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+
+describe('engine: model delivery', () => {
+  it('loads a folder with progress that ends at the total', async () => {
+    const notices: EngineNotice[] = [];
+    const server = await serve({ itemCount: 9000 });
+    const engine = await openEngine(server, { notices });
+    const progress = notices.flatMap((notice) => (notice.kind === 'progress' ? [notice.progress] : []));
+    const bytes = server.folder.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    expect(progress.map((p) => p.phase)).toEqual(expect.arrayContaining<LoadProgress['phase']>(['manifest', 'files', 'backend', 'ready']));
+    expect(progress.at(-1)).toMatchObject({ phase: 'ready', loadedBytes: bytes, totalBytes: bytes });
+    expect(engine.status()).toMatchObject({
+      state: 'ready',
+      backend: 'wasm',
+      itemCount: 9000,
+      dimensions: 16,
+      fromCache: false,
+      modelBytes: bytes,
+    });
+    expect(new Set(server.requests).size).toBe(server.requests.length);
+  });
+
+  it('asks the network for nothing but the manifest on a second start', async () => {
+    const server = await serve();
+    await openEngine(server);
+    server.requests = [];
+    const engine = await openEngine(server);
+    expect(server.requests).toEqual(['manifest.json']);
+    expect(engine.status().fromCache).toBe(true);
+  });
+
+  it('recommends offline what it recommended online', async () => {
+    const server = await serve();
+    const online = await openEngine(server);
+    await record(online, 'i7');
+    const before = await recommend(online);
+    server.isOnline = false;
+    const after = await recommend(await openEngine(server));
+    expect(after.strategy).toBe('personal');
+    expect(after.items).toEqual(before.items);
+  });
+
+  it('serves the last good folder while the server answers 503', async () => {
+    const server = await serve();
+    await openEngine(server);
+    server.status = 503;
+    expect((await openEngine(server)).status()).toMatchObject({ state: 'ready', fromCache: true });
+  });
+
+  it('fetches a cached file again when it was damaged on the device', async () => {
+    const server = await serve();
+    await openEngine(server);
+    const database = (await openDatabase())!;
+    const shard = server.folder.manifest.files.find((file) => file.path.startsWith('als-000'))!;
+    await database.put('files', { sha256: shard.sha256, bytes: new ArrayBuffer(shard.sizeBytes) });
+    database.close();
+    server.requests = [];
+    const engine = await openEngine(server);
+    expect(server.requests).toEqual(['manifest.json', shard.path]);
+    expect(ids(await recommend(engine))).toHaveLength(20);
+  });
+
+  it('drops the files of the folder before, after a new one is loaded', async () => {
+    const server = await serve();
+    await openEngine(server);
+    server.folder = await smallFolder({ itemCount: 300, seed: 9 });
+    await openEngine(server);
+    const database = (await openDatabase())!;
+    expect((await database.getAllKeys('files')).sort()).toEqual(server.folder.manifest.files.map((file) => file.sha256).sort());
+    database.close();
+  });
+
+  it.each<[string, (bytes: Uint8Array) => BodyInit]>([
+    ['cut', (bytes) => new Uint8Array(bytes.slice(0, bytes.length / 2))],
+    ['flipped', (bytes) => Uint8Array.from(bytes, (byte, i) => (i === 100 ? byte ^ 1 : byte))],
+    ['longer', (bytes) => new Blob([new Uint8Array(bytes), 'more'])],
+    ['HTML', () => '<!doctype html><title>Shop</title>'],
+  ])('refuses a shard that arrives %s, keeps the history and stores no wrong file', async (_, reply) => {
+    const server = await serve();
+    const shard = server.folder.manifest.files.find((file) => file.path.startsWith('als-000'))!;
+    server.replies.set(shard.path, reply);
+    const engine = new Engine({ ...browserEnvironment(), fetch: server.fetch });
+    engines.push(engine);
+    const opening = engine.open(
+      { modelUrl: MODEL_URL, backend: 'auto', history: { mode: 'persistent', maxEntries: 9, maxAgeDays: 9 }, language: 'en' },
+      () => {},
+    );
+    const recorded = record(engine, 'i1');
+    const error = await errorOf(opening);
+    expect(error).toMatchObject({ code: 'artifact/bad-checksum', details: { file: shard.path } });
+    expect(engine.status()).toMatchObject({ state: 'error', error: { code: 'artifact/bad-checksum' } });
+    expect((await errorOf(recommend(engine))).code).toBe('artifact/bad-checksum');
+    expect(await recorded).toEqual({ storage: 'stored', entries: 1 });
+    const database = (await openDatabase())!;
+    expect(await database.get('files', shard.sha256)).toBeUndefined();
+    expect(await database.count('events')).toBe(1);
+    database.close();
+  });
+
+  it.each([
+    [
+      'the folder is not there',
+      (server: FolderServer) => (server.folder = { ...server.folder, files: [] }),
+      'model/not-found',
+      /status 404/,
+    ],
+    ['there is no network', (server: FolderServer) => (server.isOnline = false), 'model/unreachable', /no network/],
+    [
+      'the manifest is an HTML page',
+      (server: FolderServer) => server.replies.set('manifest.json', () => '<!doctype html>'),
+      'artifact/bad-manifest',
+      /HTML page/,
+    ],
+  ])('says so when %s', async (_, fault, code, message) => {
+    const server = await serve();
+    fault(server);
+    const error = await errorOf(openEngine(server));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+});
+
+describe('engine: backends', () => {
+  it.each<BackendName>(['wasm', 'cpu'])('gives the same list on %s, status says why', async (backend) => {
+    const server = await serve({ itemCount: 3000, dimensions: 60 });
+    const engine = await openEngine(server, { config: { backend } });
+    await record(engine, 'i7');
+    const reference = await openEngine(server, { config: { backend: 'cpu' } });
+    const [list, expected] = [await recommend(engine), await recommend(reference)];
+    expect(list.backend).toBe(backend);
+    expect(engine.status()).toMatchObject({ backend, backendReason: expect.stringContaining('asked for') as string });
+    expect(list.items).toEqual(expected.items);
+  });
+});
+
+describe('engine: history', () => {
+  it('survives a restart and personalises at once', async () => {
+    const server = await serve();
+    const first = await openEngine(server);
+    expect((await recommend(first)).strategy).toBe('popular');
+    expect(await record(first, 'i7', 'purchase')).toEqual({ storage: 'stored', entries: 1 });
+    expect((await recommend(first)).strategy).toBe('personal');
+    const second = await openEngine(server);
+    expect(await historyIds(second)).toEqual(['i7']);
+    expect((await recommend(second)).strategy).toBe('personal');
+  });
+
+  it('reflects an event in a list asked for without waiting', async () => {
+    const engine = await openEngine(await serve());
+    const recorded = record(engine, 'i7');
+    expect((await recommend(engine)).strategy).toBe('personal');
+    await recorded;
+  });
+
+  it('reaches the other tab, forgetting too', async () => {
+    const server = await serve();
+    const notices: EngineNotice[] = [];
+    const [here, there] = [await openEngine(server), await openEngine(server, { notices })];
+    await record(here, 'i7');
+    await expect.poll(() => historyIds(there)).toEqual(['i7']);
+    expect(notices.some((notice) => notice.kind === 'history')).toBe(true);
+    await record(there, 'i8');
+    await expect.poll(() => historyIds(here)).toEqual(['i8', 'i7']);
+    expect(await here.call(1, 'forget', { itemId: 'i7' })).toBe(1);
+    await expect.poll(() => historyIds(there)).toEqual(['i8']);
+    await there.call(1, 'clearHistory', null);
+    await expect.poll(() => historyIds(here)).toEqual([]);
+  });
+
+  it('keeps the newest entries up to the limit, on disk too', async () => {
+    const server = await serve();
+    const config = { history: { mode: 'persistent', maxEntries: 3, maxAgeDays: 180 } as const };
+    const engine = await openEngine(server, { config });
+    for (let i = 0; i < 6; i++) await record(engine, `i${i}`, 'view_item', Date.now() - 1000 + i);
+    expect(await historyIds(engine)).toEqual(['i5', 'i4', 'i3']);
+    expect(await historyIds(await openEngine(server, { config }))).toEqual(['i5', 'i4', 'i3']);
+  });
+
+  it('drops entries past their age, unread and unscored', async () => {
+    const server = await serve();
+    let nowMs = Date.UTC(2026, 0, 1);
+    const environment = { nowMs: () => nowMs };
+    const engine = await openEngine(server, { environment });
+    await record(engine, 'i1');
+    nowMs += 181 * DAY_MS;
+    expect(await historyIds(engine)).toEqual([]);
+    expect((await recommend(engine)).strategy).toBe('popular');
+    await record(engine, 'i2');
+    const database = (await openDatabase())!;
+    expect((await database.getAll('events')).map((entry) => entry.itemId)).toEqual(['i2']);
+    database.close();
+  });
+
+  it('forgets by time', async () => {
+    const engine = await openEngine(await serve());
+    await record(engine, 'i1', 'view_item', 1_000 + Date.now() - DAY_MS);
+    await record(engine, 'i2');
+    expect(await engine.call(1, 'forget', { beforeMs: Date.now() - DAY_MS / 2 })).toBe(1);
+    expect(await historyIds(engine)).toEqual(['i2']);
+  });
+
+  it('stays in memory where IndexedDB is not to be had, and recommends', async () => {
+    const engine = await openEngine(await serve(), { environment: { openDatabase: async () => null } });
+    expect(await record(engine, 'i7')).toEqual({ storage: 'memory', entries: 1 });
+    expect(engine.status().history).toEqual({ mode: 'memory', entries: 1 });
+    expect((await recommend(engine)).strategy).toBe('personal');
+  });
+
+  it('goes on in memory when a write fails, keeping what it had', async () => {
+    const engine = await openEngine(await serve());
+    await record(engine, 'i7');
+    const original = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    try {
+      expect(await record(engine, 'i8')).toEqual({ storage: 'memory', entries: 1 });
+    } finally {
+      IDBObjectStore.prototype.add = original;
+    }
+    expect(await historyIds(engine)).toEqual(['i8', 'i7']);
+    expect(engine.status().history.mode).toBe('memory');
+  });
+
+  it('records nothing in mode off', async () => {
+    const engine = await openEngine(await serve(), { config: { history: { mode: 'off', maxEntries: 9, maxAgeDays: 9 } } });
+    expect(await record(engine, 'i7')).toEqual({ storage: 'memory', entries: 0 });
+    expect((await recommend(engine)).strategy).toBe('popular');
+    expect(engine.status().history).toEqual({ mode: 'off', entries: 0 });
+  });
+});
+
+describe('engine: users', () => {
+  it('ranks for a packed user row and for a vector alike', async () => {
+    const users = { ids: ['ann', 'bob'], factors: Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)) };
+    const engine = await openEngine(await serve({ users, dtype: 'float32' }));
+    const byId = await engine.call(1, 'recommend', { user: { id: 'bob' } });
+    const byVector = await engine.call(1, 'recommend', { user: { vector: users.factors.slice(16) } });
+    expect(byId.strategy).toBe('personal');
+    expect(byId.items).toEqual(byVector.items);
+    expect((await errorOf(engine.call(1, 'recommend', { user: { id: 'eve' } }))).code).toBe('input/unknown-user');
+  });
+});

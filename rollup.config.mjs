@@ -1,0 +1,67 @@
+/**
+ * Bundles what `tsc --build` compiled into build/:
+ *
+ *   dist/index.js            main entry, ESM, nothing outside it
+ *   dist/worker.js           the worker, ESM, one file
+ *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
+ *   dist/shelfmate.iife.js   script-tag build, and its classic worker dist/worker.iife.js
+ *   dist/cli/                the command line, its libraries left to node_modules
+ *   dist/types/              declarations
+ */
+import { cp, readFile, rm } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+
+const { dependencies } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+
+/** A classic worker has no import.meta: its address is left in a global by the blob that imported it, or is its own. */
+const classicMetaUrl = {
+  name: 'classic-meta-url',
+  resolveImportMeta: (property) => (property === 'url' ? '(self.shelfmateWorkerUrl||self.location.href)' : null),
+};
+
+const declarations = {
+  name: 'declarations',
+  async writeBundle() {
+    await rm('dist/types', { recursive: true, force: true });
+    const isDeclaration = (path) => !path.includes('src/cli') && (!/\.[a-z]+$/i.test(path) || path.endsWith('.d.ts'));
+    await cp('build/src', 'dist/types/src', { recursive: true, filter: isDeclaration });
+  },
+};
+
+function onwarn(warning, warn) {
+  // tfjs-core's circular imports are its own and work.
+  if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids.every((id) => id.includes('node_modules'))) return;
+  if (warning.code === 'THIS_IS_UNDEFINED') return;
+  warn(warning);
+}
+
+function browserBundle(input, output, plugins = []) {
+  return {
+    input: `build/${input}.js`,
+    output: { sourcemap: true, ...output, file: `dist/${output.file}` },
+    plugins: [...plugins, resolve({ browser: true }), commonjs(), terser({ format: { comments: false }, compress: { passes: 2 } })],
+    onwarn,
+  };
+}
+
+export default [
+  browserBundle('src/index', { file: 'index.js', format: 'es' }, [declarations]),
+  browserBundle('worker/index', { file: 'worker.js', format: 'es' }),
+  browserBundle('worker/backends/webgpu', { file: 'webgpu.js', format: 'es' }),
+  browserBundle('worker/backends/webgl', { file: 'webgl.js', format: 'es' }),
+  browserBundle('src/scriptTag', { file: 'shelfmate.iife.js', format: 'iife' }),
+  browserBundle('worker/index', { file: 'worker.iife.js', format: 'iife' }, [classicMetaUrl]),
+  {
+    input: 'build/src/cli/index.js',
+    output: { dir: 'dist/cli', format: 'es', chunkFileNames: '[name]-[hash].js' },
+    external: (id) =>
+      id.startsWith('node:') ||
+      builtinModules.includes(id) ||
+      Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`)),
+    plugins: [resolve()],
+    onwarn,
+  },
+];

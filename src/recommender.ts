@@ -1,0 +1,132 @@
+import { EMPTY_STATUS } from './core/emptyStatus.js';
+import { RecommenderError, asRecommenderError, show } from './core/errors.js';
+import type { EngineConfig, EngineNotice } from './core/protocol.js';
+import type { BackendName, CallOptions, HistoryOptions, Language, RecommenderStatus } from './core/types.js';
+import type { Recommender, RecommenderOptions } from './recommenderApi.js';
+import { WorkerHost, closedError } from './workerHost.js';
+
+const BACKENDS = ['auto', 'wasm', 'webgpu', 'webgl', 'cpu'] as const satisfies readonly ('auto' | BackendName)[];
+const MODES = ['persistent', 'memory', 'off'] as const;
+const CLOSE_WAIT_MS = 500;
+
+/** Makes a recommender whose worker is started by `startWorker`. Throws `input/invalid` on options that cannot be. */
+export function createRecommenderWith(options: RecommenderOptions, startWorker: () => Worker): Recommender {
+  const config = toConfig(options);
+  const listeners = new Set<() => void>();
+  const tellListeners = (): void => listeners.forEach((listener) => listener());
+  const onNotice = (notice: EngineNotice): void => {
+    if (notice.kind === 'progress') options.onProgress?.(notice.progress);
+    else tellListeners();
+  };
+
+  let host: WorkerHost | null = null;
+  let isClosed = false;
+  let startError: RecommenderError | null = null;
+  try {
+    host = new WorkerHost(startWorker);
+  } catch (error) {
+    startError = asRecommenderError(error, 'worker/failed', 'The recommender could not start its worker');
+  }
+  const theHost = (): WorkerHost => {
+    if (startError) throw startError;
+    return host!;
+  };
+  const ready = startError ? Promise.reject(startError) : host!.open(config, onNotice);
+  ready.catch(() => {}); // A shop that does not look at `ready` must not see an unhandled rejection.
+
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await host?.close(CLOSE_WAIT_MS);
+  };
+  if (options.signal?.aborted) void close();
+  options.signal?.addEventListener('abort', () => void close());
+
+  const split = <T extends CallOptions>({
+    signal,
+    timeoutMs,
+    ...rest
+  }: T): { call: CallOptions; rest: Omit<T, 'signal' | 'timeoutMs'> } => ({
+    call: { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) },
+    rest,
+  });
+  return {
+    ready,
+    async record(event, callOptions = {}) {
+      const result = await theHost().call('record', event, callOptions);
+      if (result.entries > 0) tellListeners();
+      return result;
+    },
+    async recommend(listOptions = {}) {
+      const { call, rest } = split(listOptions);
+      return theHost().call('recommend', rest, call);
+    },
+    async similarItems(itemId, listOptions = {}) {
+      const { call, rest } = split(listOptions);
+      return theHost().call('similarItems', { itemId, options: rest }, call);
+    },
+    history: {
+      async list({ limit, ...callOptions } = {}) {
+        return theHost().call('listHistory', { limit: limit ?? null }, callOptions);
+      },
+      async forget(selector, callOptions = {}) {
+        const removed = await theHost().call('forget', selector, callOptions);
+        if (removed > 0) tellListeners();
+        return removed;
+      },
+      async clear(callOptions = {}) {
+        await theHost().call('clearHistory', null, callOptions);
+        tellListeners();
+      },
+      onChange(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    async status() {
+      try {
+        return await theHost().status();
+      } catch (error) {
+        return endedStatus(isClosed ? closedError() : asRecommenderError(error, 'worker/failed', 'The worker does not answer'), isClosed);
+      }
+    },
+    close,
+  };
+}
+
+function toConfig({ model, backend = 'auto', history = {}, language }: RecommenderOptions): EngineConfig {
+  let modelUrl: URL;
+  try {
+    modelUrl = new URL(model, document.baseURI);
+  } catch (cause) {
+    throw new RecommenderError(
+      'input/invalid',
+      `model is ${show(model)}, which is no address. Use the address of a model folder, such as "/model/".`,
+      { model: show(model) },
+      cause,
+    );
+  }
+  modelUrl.pathname = modelUrl.pathname.replace(/(manifest\.json|\/?)$/, (end) => (end === 'manifest.json' ? '' : '/'));
+  const historyOptions: HistoryOptions = typeof history === 'string' ? { mode: history } : history;
+  const { mode = 'persistent', maxEntries = 1_000, maxAgeDays = 180 } = historyOptions;
+  checkOneOf('backend', backend, BACKENDS);
+  checkOneOf('history mode', mode, MODES);
+  if (!Number.isInteger(maxEntries) || maxEntries < 1)
+    throw new RecommenderError('input/invalid', `history.maxEntries is ${show(maxEntries)}. Use a whole number above 0.`, {});
+  if (!(maxAgeDays > 0))
+    throw new RecommenderError('input/invalid', `history.maxAgeDays is ${show(maxAgeDays)}. Use a number above 0.`, {});
+  return { modelUrl: modelUrl.href, backend, history: { mode, maxEntries, maxAgeDays }, language: language ?? pageLanguage() };
+}
+
+function pageLanguage(): Language {
+  return /^zh\b/i.test(document.documentElement.lang) ? 'zh' : 'en';
+}
+
+function checkOneOf(name: string, value: string, valid: readonly string[]): void {
+  if (!valid.includes(value)) {
+    throw new RecommenderError('input/invalid', `${name} is ${show(value)}. Use one of ${valid.join(', ')}.`, { seen: show(value), valid });
+  }
+}
+
+function endedStatus({ code, message }: RecommenderError, isClosed: boolean): RecommenderStatus {
+  return { ...EMPTY_STATUS, state: isClosed ? 'closed' : 'error', error: isClosed ? null : { code, message } };
+}

@@ -1,23 +1,16 @@
-import type { LoadedModel } from '../src/core/artifact/readModelFolder.js';
-import { readModelFolder, readUserVector } from '../src/core/artifact/readModelFolder.js';
-import { runSelfTests } from '../src/core/artifact/selfTest.js';
-import { modelBytes } from '../src/core/artifact/manifest.js';
+import { readUserVector } from '../src/core/artifact/readModelFolder.js';
 import { EMPTY_STATUS } from '../src/core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, show } from '../src/core/errors.js';
 import { toHistoryEntries } from '../src/core/historyEntries.js';
-import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
-import { recommend, similarItems } from '../src/core/pipeline.js';
+import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
-import { unsellableRows } from '../src/core/ranking/rowMask.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
-import type { OpenBackend } from './backends/ladder.js';
-import { openBackend } from './backends/ladder.js';
-import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
 import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
-import { ModelStore } from './modelStore.js';
+import type { ServedModel } from './modelLoader.js';
+import { ModelLoader } from './modelLoader.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
 export interface EngineEnvironment {
@@ -40,19 +33,13 @@ export function browserEnvironment(): EngineEnvironment {
   };
 }
 
-interface Ready {
-  readonly store: ModelStore;
-  readonly model: LoadedModel;
-  readonly backend: OpenBackend;
-  readonly unsellable: PipelineContext['unsellable'];
-}
-
 /** Owns what is loaded; answers the page's calls in the order of the pipeline. */
 export class Engine implements EngineApi {
   #config: EngineConfig | null = null;
   #history: Promise<HistoryStore> | null = null;
   #openHistory: HistoryStore | null = null;
-  #ready: Promise<Ready> | null = null;
+  #loading: Promise<ModelLoader> | null = null;
+  #loader: ModelLoader | null = null;
   #database: Database | null = null;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
@@ -70,14 +57,16 @@ export class Engine implements EngineApi {
       this.#openHistory = await HistoryStore.open(opened, config.history, this.environment.nowMs, () => notify({ kind: 'history' }));
       return this.#openHistory;
     });
-    this.#ready = this.#load(config, database, notify);
+    this.#loading = database.then((opened) => (this.#loader = this.#startLoading(config, opened, notify)));
     try {
-      await Promise.all([this.#ready, this.#history]);
+      const loader = await this.#loading;
+      await Promise.all([loader.complete, this.#history]);
     } catch (error) {
       const { code, message } = asRecommenderError(error, 'worker/failed', 'The model could not be loaded');
       this.#status = { ...this.#status, state: 'error', error: { code, message } };
       throw error;
     }
+    this.#status = { ...this.#status, state: 'ready' };
     return this.status();
   }
 
@@ -100,17 +89,17 @@ export class Engine implements EngineApi {
   }
 
   status(): RecommenderStatus {
+    const status = { ...this.#status, ...this.#loader?.status };
     const history = this.#openHistory;
-    if (!history) return this.#status;
-    return { ...this.#status, history: { mode: history.mode, entries: history.entries().length } };
+    return history ? { ...status, history: { mode: history.mode, entries: history.entries().length } } : status;
   }
 
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
     this.#openHistory?.close();
-    const ready = await this.#ready?.catch(() => null);
-    ready?.backend.loaded.dispose();
-    ready?.backend.backend.close();
+    const served = await this.#loader?.complete.catch(() => this.#loader!.served);
+    served?.backend.loaded.dispose();
+    served?.backend.backend.close();
     this.#database?.close();
   }
 
@@ -122,13 +111,13 @@ export class Engine implements EngineApi {
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
-        return this.#list(callId, options.scenario, async (context, ready) =>
-          recommend(context, options, await userVector(ready, options.user)),
+        return this.#list(callId, options.scenario, options.limit, async (context, served) =>
+          recommend(context, options, await userVector(served, options.user)),
         );
       }
       case 'similarItems': {
         const { itemId, options } = argument as EngineCalls['similarItems']['argument'];
-        return this.#list(callId, options.scenario, (context) => similarItems(context, itemId, options));
+        return this.#list(callId, options.scenario, options.limit, (context) => similarItems(context, itemId, options));
       }
       case 'listHistory': {
         const { limit } = argument as EngineCalls['listHistory']['argument'];
@@ -149,85 +138,63 @@ export class Engine implements EngineApi {
     }
   }
 
-  async #list(
-    callId: number,
-    scenario = 'default',
-    rank: (context: PipelineContext, ready: Ready) => Promise<RankedList>,
-  ): Promise<RecommendationList> {
-    const [ready, history] = await Promise.all([this.#readyModel(), this.#historyStore()]);
-    if (this.#aborted.has(callId)) throw new RecommenderError('call/aborted', 'The call was cancelled before it began.', {});
-    const startMs = this.environment.clockMs();
-    const { model, backend, unsellable } = ready;
-    const context: PipelineContext = {
-      model,
-      loaded: backend.loaded,
-      unsellable,
-      history: history.entries(),
-      language: this.#config!.language,
+  async #list(callId: number, scenario = 'default', limit: number | undefined, rank: Rank): Promise<RecommendationList> {
+    const [loader, history] = await Promise.all([this.#loading ?? Promise.reject(neverOpened()), this.#historyStore()]);
+    const first = await loader.first;
+    const answer = (served: ServedModel): Promise<RecommendationList> => {
+      if (this.#aborted.has(callId)) throw new RecommenderError('call/aborted', 'The call was cancelled before it began.', {});
+      return this.#rank(served, history, scenario, rank);
     };
-    const { strategy, items } = await rank(context, ready);
+    const served = loader.served ?? first;
+    if (!served.isPartial) return answer(served);
+    // What the first part cannot answer (an item of the tail, a rare filter) waits for the whole.
+    const list = await answer(served).catch(() => null);
+    return list && list.items.length >= (limit ?? DEFAULT_LIMIT) ? list : answer(await loader.complete);
+  }
+
+  async #rank(served: ServedModel, history: HistoryStore, scenario: string, rank: Rank): Promise<RecommendationList> {
+    const startMs = this.environment.clockMs();
+    const { model, backend, unavailable, isPartial } = served;
+    const language = this.#config!.language;
+    const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: history.entries(), language };
+    const { strategy, items } = await rank(context, served);
     return {
       recommId: this.environment.randomId(),
       scenario,
       strategy,
       modelRevision: model.manifest.revision,
+      isPartial,
       backend: backend.backend.name,
       tookMs: this.environment.clockMs() - startMs,
       items,
     };
   }
 
-  async #load(config: EngineConfig, opening: Promise<Database | null>, notify: (notice: EngineNotice) => void): Promise<Ready> {
-    const { clockMs, nowMs, fetch } = this.environment;
-    const startMs = clockMs();
-    const onProgress: ModelStore['options']['onProgress'] = (progress) => notify({ kind: 'progress', progress });
-    const store = await ModelStore.open({ modelUrl: config.modelUrl, database: await opening, fetch, nowMs, onProgress });
-    const manifestMs = clockMs();
-    const hasWasm = typeof WebAssembly !== 'undefined' && config.backend !== 'cpu';
-    const model = await readModelFolder(store.manifest, (entry) => store.read(entry), hasWasm ? wasmScratchBytes : null);
-    const filesMs = clockMs();
-    const totalBytes = modelBytes(store.manifest);
-    onProgress({ phase: 'backend', file: '', loadedBytes: totalBytes, totalBytes, fromCache: store.fromCache });
-    const { matrix, entry } = model.factors;
-    const backend = await openBackend({
+  #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
+    const { fetch, nowMs, clockMs } = this.environment;
+    return new ModelLoader({
+      modelUrl: config.modelUrl,
       requested: config.backend,
-      matrix,
-      load: backendLoaders,
-      accept: (loaded) => runSelfTests(loaded, matrix, entry.selfTests),
+      database,
+      fetch,
+      nowMs,
+      clockMs,
+      onProgress: (progress) => notify({ kind: 'progress', progress }),
     });
-    const endMs = clockMs();
-    this.#status = {
-      ...this.#status,
-      state: 'ready',
-      backend: backend.backend.name,
-      backendReason: backend.reason,
-      attempts: backend.attempts,
-      adapter: backend.backend.adapter,
-      modelName: store.manifest.name,
-      modelRevision: store.manifest.revision,
-      itemCount: store.manifest.itemCount,
-      dimensions: entry.dimensions,
-      modelBytes: totalBytes,
-      fromCache: store.fromCache,
-      loadMs: { manifest: manifestMs - startMs, files: filesMs - manifestMs, backend: endMs - filesMs, total: endMs - startMs },
-    };
-    onProgress({ phase: 'ready', file: '', loadedBytes: totalBytes, totalBytes, fromCache: store.fromCache });
-    await store.keep();
-    return { store, model, backend, unsellable: unsellableRows(model.catalog) };
   }
 
   #historyStore(): Promise<HistoryStore> {
-    if (!this.#history) throw new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
-    return this.#history;
-  }
-
-  #readyModel(): Promise<Ready> {
-    if (!this.#ready) throw new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
-    return this.#ready;
+    return this.#history ?? Promise.reject(neverOpened());
   }
 }
 
-async function userVector({ store, model }: Ready, user: UserSource | undefined): Promise<Float32Array | null> {
+function neverOpened(): RecommenderError {
+  return new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
+}
+
+type Rank = (context: PipelineContext, served: ServedModel) => Promise<RankedList>;
+
+async function userVector({ store, model }: ServedModel, user: UserSource | undefined): Promise<Float32Array | null> {
   if (!user) return null;
   if ('vector' in user) return Float32Array.from(user.vector);
   return readUserVector(model.manifest, (entry) => store.read(entry), user.id);

@@ -1,6 +1,7 @@
 import type { FileEntry, Manifest } from '../src/core/artifact/manifest.js';
+import { readingOrder } from '../src/core/artifact/manifest.js';
 import { verifyFile } from '../src/core/artifact/readModelFolder.js';
-import { MAX_MANIFEST_BYTES, readManifest } from '../src/core/artifact/validateManifest.js';
+import { MAX_MANIFEST_BYTES, fileEntry, readManifest } from '../src/core/artifact/validateManifest.js';
 import { RecommenderError } from '../src/core/errors.js';
 import type { LoadProgress } from '../src/core/types.js';
 import type { Database } from './database.js';
@@ -30,18 +31,16 @@ export class ModelStore {
   #askedAhead = 0;
   readonly #under = new Map<string, Promise<Uint8Array>>();
   readonly #inOrder: readonly FileEntry[];
-  readonly #totalBytes: number;
+  /** Bytes of the files that a page needs. */
+  readonly totalBytes: number;
 
   private constructor(
     readonly options: ModelStoreOptions,
     readonly manifestBytes: Uint8Array<ArrayBuffer>,
   ) {
     this.manifest = readManifest(manifestBytes, `${options.modelUrl}manifest.json`);
-    const onDemand = new Set(
-      this.manifest.models.flatMap(({ users }) => (users ? [users.idsFile, ...users.shards.map((shard) => shard.path)] : [])),
-    );
-    this.#inOrder = this.manifest.files.filter((entry) => !onDemand.has(entry.path));
-    this.#totalBytes = this.#inOrder.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+    this.#inOrder = readingOrder(this.manifest).map((path) => fileEntry(this.manifest, path));
+    this.totalBytes = this.#inOrder.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   }
 
   /** Asks the network for the manifest; this device's last good one stands in when the network is not to be had. */
@@ -129,7 +128,7 @@ export class ModelStore {
 
   #report(entry: FileEntry, bytes: number, fromCache: boolean): void {
     this.#loadedBytes += bytes;
-    this.options.onProgress({ phase: 'files', file: entry.path, loadedBytes: this.#loadedBytes, totalBytes: this.#totalBytes, fromCache });
+    this.options.onProgress({ phase: 'files', file: entry.path, loadedBytes: this.#loadedBytes, totalBytes: this.totalBytes, fromCache });
   }
 
   async #dropUnused(): Promise<void> {

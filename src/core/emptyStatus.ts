@@ -10,10 +10,11 @@ export const EMPTY_STATUS: RecommenderStatus = {
   modelName: '',
   modelRevision: '',
   itemCount: 0,
+  availableItems: 0,
   dimensions: 0,
   modelBytes: 0,
   fromCache: false,
-  loadMs: { manifest: 0, files: 0, backend: 0, total: 0 },
+  loadMs: { manifest: 0, firstList: 0, files: 0, total: 0 },
   history: { mode: 'memory', entries: 0 },
   error: null,
 };

@@ -14,8 +14,8 @@ export interface PipelineContext {
   readonly model: LoadedModel;
   /** The model's factors on the backend in use. */
   readonly loaded: LoadedMatrix;
-  /** Rows that are never recommended; see `unsellableRows`. */
-  readonly unsellable: RowMask;
+  /** Rows that may not be recommended; see `unavailableRows`. */
+  readonly unavailable: RowMask;
   readonly history: readonly HistoryEntry[];
   readonly language: Language;
 }
@@ -34,7 +34,7 @@ export async function recommend(context: PipelineContext, options: RecommendOpti
   const { model, history } = context;
   const { excludeSeen = true, filter, exclude = [] } = options;
   const seen = excludeSeen ? seenItems(history) : [];
-  const mask = excludeRows(context.unsellable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
+  const mask = excludeRows(context.unavailable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
   const state = deriveUserState(model.factors, history, model.catalog);
@@ -52,7 +52,7 @@ export async function similarItems(context: PipelineContext, itemId: ItemId, opt
       { itemId },
     );
   }
-  const mask = excludeRows(context.unsellable, catalog, { filter: options.filter, itemIds: [itemId, ...(options.exclude ?? [])] });
+  const mask = excludeRows(context.unavailable, catalog, { filter: options.filter, itemIds: [itemId, ...(options.exclude ?? [])] });
   const query = readRow(factors.matrix, row, new Float32Array(factors.matrix.dimensions));
   const rule = factors.entry.itemRule;
   const best = await topK(context.loaded, factors.matrix, { query, rule, k: checkLimit(options.limit), excluded: mask.words });
@@ -104,10 +104,10 @@ function historyReasons({ model, language }: PipelineContext, state: UserState, 
 }
 
 function rankByPopularity(context: PipelineContext, mask: RowMask, limit: number): RankedList {
-  const { catalog, popularity, manifest } = context.model;
+  const { catalog, manifest, availableRows } = context.model;
   const rows: number[] = [];
-  for (let row = 0; row < catalog.itemCount && rows.length < limit; row++) if (!mask.has(row)) rows.push(row);
-  const best: TopK = { indexes: Uint32Array.from(rows), scores: Float32Array.from(rows, (row) => popularity[row]!) };
+  for (let row = 0; row < availableRows && rows.length < limit; row++) if (!mask.has(row)) rows.push(row);
+  const best: TopK = { indexes: Uint32Array.from(rows), scores: Float32Array.from(rows, (row) => catalog.popularity(row)) };
   const text = popularText(context.language);
   // Rows of a folder packed without counts stand in the source's order: nothing to claim then.
   return {

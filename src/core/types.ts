@@ -158,6 +158,8 @@ export interface RecommendationList {
   readonly scenario: string;
   readonly strategy: Strategy;
   readonly modelRevision: string;
+  /** Whether only the first, most popular part of the model was loaded yet. Ask again after `ready` for the whole. */
+  readonly isPartial: boolean;
   readonly backend: BackendName;
   /** Time inside the engine, milliseconds. */
   readonly tookMs: number;
@@ -195,12 +197,23 @@ export interface RecommenderStatus {
   readonly modelName: string;
   readonly modelRevision: string;
   readonly itemCount: number;
+  /** Items loaded so far; `recommend` answers as soon as the first part is. */
+  readonly availableItems: number;
   readonly dimensions: number;
   readonly modelBytes: number;
   /** Whether every file came from this device's cache. */
   readonly fromCache: boolean;
   /** Milliseconds from the start of the worker. */
-  readonly loadMs: { readonly manifest: number; readonly files: number; readonly backend: number; readonly total: number };
+  readonly loadMs: {
+    /** Until the manifest was there. */
+    readonly manifest: number;
+    /** Until the first list could be answered. */
+    readonly firstList: number;
+    /** Until all files were decoded. */
+    readonly files: number;
+    /** Until everything was ready. */
+    readonly total: number;
+  };
   readonly history: { readonly mode: 'persistent' | 'memory' | 'off'; readonly entries: number };
   readonly error: { readonly code: string; readonly message: string } | null;
 }

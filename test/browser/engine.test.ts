@@ -318,3 +318,50 @@ describe('engine: users', () => {
     expect((await errorOf(engine.call(1, 'recommend', { user: { id: 'eve' } }))).code).toBe('input/unknown-user');
   });
 });
+
+describe('engine: streaming', () => {
+  /** Lets through the first shard of rows, and the rest when told to. */
+  async function serveInParts(): Promise<{ server: FolderServer; release: () => void }> {
+    const server = await serve({ itemCount: 9000, dimensions: 20 });
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const serveAll = server.fetch;
+    const parted: typeof fetch = async (input, init) => {
+      if (/als-00[1-9]/.test(String(input))) await released;
+      return serveAll(input, init);
+    };
+    return { server: Object.assign(server, { fetch: parted }), release };
+  }
+
+  it('recommends from the first, most popular shard, and from the whole once it is there', async () => {
+    const { server, release } = await serveInParts();
+    const engine = new Engine({ ...browserEnvironment(), fetch: server.fetch });
+    engines.push(engine);
+    const config = {
+      modelUrl: MODEL_URL,
+      backend: 'auto',
+      history: { mode: 'memory', maxEntries: 9, maxAgeDays: 9 },
+      language: 'en',
+    } as const;
+    const opening = engine.open(config, () => {});
+    await record(engine, 'i7');
+    const early = await recommend(engine);
+    expect(early).toMatchObject({ isPartial: true, strategy: 'personal', backend: 'wasm' });
+    expect(early.items).toHaveLength(20);
+    expect(engine.status()).toMatchObject({ state: 'loading', availableItems: 4096, itemCount: 9000 });
+    const tail = engine.call(1, 'similarItems', { itemId: 'i8990', options: { limit: 5 } });
+    const rare = engine.call(1, 'recommend', { limit: 5, filter: { price: { min: 8000 } } });
+    release();
+    await opening;
+    expect((await tail).isPartial).toBe(false);
+    expect((await rare).items).toHaveLength(5);
+    const whole = await recommend(engine);
+    expect(whole.isPartial).toBe(false);
+    expect(engine.status()).toMatchObject({ state: 'ready', availableItems: 9000 });
+    const reference = await openEngine(await serve({ itemCount: 9000, dimensions: 20 }), {
+      config: { backend: 'cpu', history: config.history },
+    });
+    await record(reference, 'i7');
+    expect(whole.items).toEqual((await recommend(reference)).items);
+  });
+});

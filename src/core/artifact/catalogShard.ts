@@ -1,4 +1,3 @@
-import { RecommenderError, show } from '../errors.js';
 import type { CatalogItem, FieldValue } from '../types.js';
 import { Checker, parseJson } from './checks.js';
 import type { CatalogField } from './manifest.js';
@@ -8,6 +7,8 @@ export type Column = readonly (FieldValue | null)[];
 
 export interface CatalogColumns {
   readonly itemIds: readonly string[];
+  /** One count per row; absent: not known, taken as 0. */
+  readonly popularity?: readonly number[];
   readonly columns: ReadonlyMap<string, Column>;
 }
 
@@ -29,14 +30,20 @@ export function inferFields(items: readonly CatalogItem[]): CatalogField[] {
 }
 
 /** Writes one shard as JSON, column by column; a column that repeats itself is stored as a dictionary and codes. */
-export function writeCatalogShard(items: readonly CatalogItem[], fields: readonly CatalogField[]): Uint8Array<ArrayBuffer> {
+export function writeCatalogShard(
+  items: readonly CatalogItem[],
+  popularity: Float32Array,
+  fields: readonly CatalogField[],
+): Uint8Array<ArrayBuffer> {
   const columns: Record<string, unknown> = {};
   for (const { name, type } of fields) {
     const values = items.map((item) => toType(item[name], type));
     if (values.every((value) => value === null)) continue;
     columns[name] = type === 'string' ? encodeText(values as (string | null)[]) : values;
   }
-  return new TextEncoder().encode(JSON.stringify({ itemIds: items.map((item) => item.itemId), columns }));
+  return new TextEncoder().encode(
+    JSON.stringify({ itemIds: items.map((item) => item.itemId), popularity: Array.from(popularity, roundCount), columns }),
+  );
 }
 
 /** Reads a shard that {@link writeCatalogShard} wrote. Throws `artifact/bad-catalog`. */
@@ -45,6 +52,8 @@ export function readCatalogShard(bytes: Uint8Array, fields: readonly CatalogFiel
   const ids = root.get('itemIds');
   const itemIds = ids.list().map((id) => id.text('an item id'));
   if (itemIds.length !== rowCount) ids.fail(`a list of ${rowCount} ids, as the manifest says; this one has ${itemIds.length}`);
+  const popularity = root.get('popularity').numbers(`a list of ${rowCount} finite numbers`);
+  if (popularity.length !== rowCount) root.get('popularity').fail(`a list of ${rowCount} numbers; this one has ${popularity.length}`);
   const columns = new Map<string, Column>();
   const stored = root.get('columns');
   for (const { name, type } of fields) {
@@ -59,7 +68,12 @@ export function readCatalogShard(bytes: Uint8Array, fields: readonly CatalogFiel
     });
     columns.set(name, values);
   }
-  return { itemIds, columns };
+  return { itemIds, popularity, columns };
+}
+
+/** Six digits say all that a weighted count means, and keep the JSON short. */
+function roundCount(count: number): number {
+  return Number(count.toPrecision(6));
 }
 
 function fieldType(value: unknown): CatalogField['type'] {
@@ -94,17 +108,4 @@ function decodeText(column: Checker): (string | null)[] {
       const at = code.integer(-1, values.length - 1);
       return at < 0 ? null : values[at]!;
     });
-}
-
-/** Fails on duplicate or empty ids with the first one seen. */
-export function checkItemIds(ids: readonly string[], source: string): void {
-  const rows = new Map<string, number>();
-  ids.forEach((id, row) => {
-    const earlier = rows.get(id);
-    if (id === '' || earlier !== undefined) {
-      const problem = id === '' ? `row ${row} has an empty item id` : `item id ${show(id)} stands at rows ${earlier} and ${row}`;
-      throw new RecommenderError('artifact/bad-catalog', `${source}: ${problem}. Every row needs an id of its own.`, { source, row, id });
-    }
-    rows.set(id, row);
-  });
 }

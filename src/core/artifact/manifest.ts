@@ -2,8 +2,7 @@
  * The model folder, format 1: a `manifest.json` beside content-hashed files.
  *
  *   manifest.json                      small, revalidated on every start
- *   items.<hash>.safetensors           popularity, f32 [itemCount]
- *   catalog-000.<hash>.json            ids and catalogue fields of a range of rows, column by column
+ *   catalog-000.<hash>.json            ids, popularity and catalogue fields of a range of rows, column by column
  *   als-000.<hash>.safetensors         factors of a range of rows: rows i8|f16|f32 [n, d], scales f32 [n], biases f32 [n]
  *   als-state.<hash>.safetensors       gram f32 [d, d]
  *
@@ -117,8 +116,6 @@ export interface Manifest {
   /** Whether row order is falling popularity. */
   readonly sortedByPopularity: boolean;
   readonly catalog: { readonly fields: readonly CatalogField[]; readonly shards: readonly RowShard[] };
-  /** Tensors per item that belong to no model (popularity). */
-  readonly itemsFile: string;
   readonly models: readonly FactorModelEntry[];
   readonly files: readonly FileEntry[];
 }
@@ -126,4 +123,14 @@ export interface Manifest {
 /** Bytes of all files but the manifest. */
 export function modelBytes(manifest: Manifest): number {
   return manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+}
+
+/**
+ * The files a page needs, in the order it needs them: fold-in, then catalogue and factors of the first rows, then of the
+ * next. Packed user rows are not among them; they are read when one is asked for.
+ */
+export function readingOrder(manifest: Manifest): string[] {
+  const model = manifest.models[0]!;
+  const shards = [...manifest.catalog.shards, ...model.shards].sort((a, b) => a.rowStart - b.rowStart);
+  return [...(model.stateFile === null ? [] : [model.stateFile]), ...shards.map((shard) => shard.path)];
 }

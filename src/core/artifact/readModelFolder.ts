@@ -3,10 +3,10 @@ import { RecommenderError } from '../errors.js';
 import { createItemMatrix, readRow } from '../kernels/itemMatrix.js';
 import { FactorModel } from '../models/factorModel.js';
 import { Checker, parseJson } from './checks.js';
-import type { CatalogColumns } from './catalogShard.js';
 import { readCatalogShard } from './catalogShard.js';
 import { readFactorShard, take } from './factorShard.js';
 import type { FileEntry, Manifest } from './manifest.js';
+import { readingOrder } from './manifest.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 import { fileEntry } from './validateManifest.js';
 import type { Sha256 } from './writeModelFolder.js';
@@ -17,44 +17,62 @@ export type ReadFile = (entry: FileEntry) => Promise<Uint8Array>;
 export interface LoadedModel {
   readonly manifest: Manifest;
   readonly catalog: Catalog;
-  /** f32, one per item. */
-  readonly popularity: Float32Array;
   readonly factors: FactorModel;
+  /** Rows 0 .. availableRows - 1 are decoded, in catalogue and factors alike. */
+  availableRows: number;
+}
+
+/** Bytes a kernel wants behind the factors in their WebAssembly memory. */
+export type ScratchBytes = (itemCount: number, dimensions: number) => number;
+
+/**
+ * Makes room for a model, its factors in a WebAssembly memory when `scratchBytes` is given, plain arrays when null.
+ * Fill it with {@link readRows}.
+ */
+export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | null): LoadedModel {
+  const { itemCount } = manifest;
+  const entry = manifest.models[0]!;
+  const { dimensions, dtype, hasBiases } = entry;
+  const wasmScratchBytes = scratchBytes ? scratchBytes(itemCount, dimensions) : null;
+  const matrix = createItemMatrix({ itemCount, dimensions, hasBiases, hasExactRows: dtype !== 'int8', wasmScratchBytes });
+  return { manifest, catalog: new Catalog(manifest.catalog.fields), factors: new FactorModel(entry, matrix), availableRows: 0 };
 }
 
 /**
- * Decodes a model folder, one file at a time, each dropped before the next is asked for.
- * `scratchBytes` puts the factors into a WebAssembly memory with so much room behind them; null: plain arrays.
+ * Decodes the files of a model into it in {@link readingOrder}, one at a time, each dropped before the next is asked for.
+ * Yields whenever more rows have become available.
  */
-export async function readModelFolder(
-  manifest: Manifest,
-  read: ReadFile,
-  scratchBytes: ((itemCount: number, dimensions: number) => number) | null,
-): Promise<LoadedModel> {
-  const { itemCount } = manifest;
-  const entry = manifest.models[0]!;
-  const shards: CatalogColumns[] = [];
-  for (const shard of manifest.catalog.shards) {
-    shards.push(readCatalogShard(await read(fileEntry(manifest, shard.path)), manifest.catalog.fields, shard.rowCount, shard.path));
+export async function* readRows(model: LoadedModel, read: ReadFile): AsyncGenerator<number> {
+  const { manifest, catalog, factors } = model;
+  const { entry, matrix } = factors;
+  const catalogShards = new Map(manifest.catalog.shards.map((shard) => [shard.path, shard]));
+  const factorShards = new Map(entry.shards.map((shard) => [shard.path, shard]));
+  let factorRows = 0;
+  for (const path of readingOrder(manifest)) {
+    const bytes = await read(fileEntry(manifest, path));
+    const catalogShard = catalogShards.get(path);
+    const factorShard = factorShards.get(path);
+    if (catalogShard) {
+      catalog.append(readCatalogShard(bytes, manifest.catalog.fields, catalogShard.rowCount, path));
+    } else if (factorShard) {
+      readFactorShard(bytes, factorShard, entry, matrix);
+      factorRows += factorShard.rowCount;
+    } else {
+      factors.gram = toFloat32(take(readSafetensors(bytes, path), 'gram', [entry.dimensions, entry.dimensions], 'F32', path), 'gram', path);
+    }
+    const availableRows = Math.min(catalog.itemCount, factorRows);
+    if (availableRows > model.availableRows) {
+      model.availableRows = availableRows;
+      yield availableRows;
+    }
   }
-  const catalog = Catalog.fromShards(shards, manifest.catalog.fields);
-  const items = readSafetensors(await read(fileEntry(manifest, manifest.itemsFile)), manifest.itemsFile);
-  const popularity = toFloat32(take(items, 'popularity', [itemCount], 'F32', manifest.itemsFile), 'popularity', manifest.itemsFile);
-  const { dimensions, dtype, hasBiases, stateFile } = entry;
-  const matrix = createItemMatrix({
-    itemCount,
-    dimensions,
-    hasBiases,
-    hasExactRows: dtype !== 'int8',
-    wasmScratchBytes: scratchBytes ? scratchBytes(itemCount, dimensions) : null,
-  });
-  for (const shard of entry.shards) readFactorShard(await read(fileEntry(manifest, shard.path)), shard, entry, matrix);
-  let gram: Float32Array | null = null;
-  if (stateFile !== null) {
-    const state = readSafetensors(await read(fileEntry(manifest, stateFile)), stateFile);
-    gram = toFloat32(take(state, 'gram', [dimensions, dimensions], 'F32', stateFile), 'gram', stateFile);
-  }
-  return { manifest, catalog, popularity, factors: new FactorModel(entry, matrix, gram) };
+}
+
+/** Reads a whole model folder. */
+export async function readModelFolder(manifest: Manifest, read: ReadFile, scratchBytes: ScratchBytes | null): Promise<LoadedModel> {
+  const model = allocateModel(manifest, scratchBytes);
+  for await (const _ of readRows(model, read)) continue;
+  return model;
 }
 
 /** Reads one packed user row by id. Throws `input/unknown-user` when the folder does not have it. */

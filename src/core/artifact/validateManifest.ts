@@ -50,7 +50,6 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
       fields: catalog.get('fields').list().map(readField),
       shards: readRowShards(catalog.get('shards'), itemCount, paths),
     },
-    itemsFile: readPath(root.get('itemsFile'), paths),
     models: models.map((model) => readModel(model, itemCount, paths)),
     files,
   };

@@ -2,7 +2,8 @@ import { RecommenderError, show } from '../errors.js';
 import { createItemMatrix, readRow, setRow } from '../kernels/itemMatrix.js';
 import type { ItemMatrix } from '../kernels/topK.js';
 import type { CatalogItem } from '../types.js';
-import { checkItemIds, inferFields, writeCatalogShard } from './catalogShard.js';
+import { Catalog } from '../catalog.js';
+import { inferFields, writeCatalogShard } from './catalogShard.js';
 import { storedRowBytes, writeFactorShard } from './factorShard.js';
 import type { FactorDtype, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard } from './manifest.js';
 import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
@@ -79,11 +80,11 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
   };
 
   const popularity = Float32Array.from(order, (source) => input.popularity?.[source] ?? 0);
-  const itemsFile = await add('items', 'safetensors', writeSafetensors([['popularity', f32Tensor(popularity, [items.length])]]));
   const fields = inferFields(items);
   const catalogShards: RowShard[] = [];
   for (const [rowStart, rowCount] of catalogRanges(items)) {
-    const bytes = writeCatalogShard(items.slice(rowStart, rowStart + rowCount), fields);
+    const rowEnd = rowStart + rowCount;
+    const bytes = writeCatalogShard(items.slice(rowStart, rowEnd), popularity.subarray(rowStart, rowEnd), fields);
     catalogShards.push({ path: await add(`catalog-${shardNumber(catalogShards.length)}`, 'json', bytes), rowStart, rowCount });
   }
   const models: FactorModelEntry[] = [];
@@ -101,7 +102,6 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
     itemCount: items.length,
     sortedByPopularity: input.popularity !== null,
     catalog: { fields, shards: catalogShards },
-    itemsFile,
     models,
     files: files.map(({ path, sizeBytes, sha256: hash }) => ({ path, sizeBytes, sha256: hash })),
   };
@@ -200,10 +200,7 @@ function checkInput({ items, models, popularity }: ModelFolderInput): void {
   };
   if (items.length === 0 || items.length > MAX_ITEMS)
     fail(`A model folder holds 1 to ${MAX_ITEMS} items, not ${items.length}.`, { seen: items.length });
-  checkItemIds(
-    items.map((item) => item.itemId),
-    'catalog',
-  );
+  Catalog.fromShards([{ itemIds: items.map((item) => item.itemId), columns: new Map() }], []); // Refuses repeated ids.
   if (popularity && popularity.length !== items.length) fail(`${popularity.length} popularity counts for ${items.length} items.`, {});
   for (const { name, dimensions, factors, biases, users } of models) {
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS)

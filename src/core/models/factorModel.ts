@@ -8,8 +8,8 @@ export class FactorModel {
   constructor(
     readonly entry: FactorModelEntry,
     readonly matrix: ItemMatrix,
-    /** Y'Y, f32, d x d; null when the fold-in needs none. */
-    readonly gram: Float32Array | null,
+    /** Y'Y over all rows, f32, d x d; null when the fold-in needs none, and until it is read. */
+    public gram: Float32Array | null = null,
   ) {}
 
   /** Derives the vector of a shopper from weighted items. `items` is not empty. */

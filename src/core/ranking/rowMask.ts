@@ -26,14 +26,15 @@ export class RowMask {
   }
 }
 
-/** What no shop wants recommended: items out of stock, or with price 0. */
-export function unsellableRows(catalog: Catalog): RowMask {
-  const mask = new RowMask(catalog.itemCount);
+/** Rows that no list may name: items out of stock, with price 0, and those not loaded yet (from `availableRows` on). */
+export function unavailableRows(catalog: Catalog, availableRows: number, itemCount: number): RowMask {
+  const mask = new RowMask(itemCount);
   const inStock = catalog.column('inStock');
   const price = catalog.column('price');
-  for (let row = 0; row < catalog.itemCount; row++) {
+  for (let row = 0; row < availableRows; row++) {
     if (inStock?.[row] === false || price?.[row] === 0) mask.exclude(row);
   }
+  for (let row = availableRows; row < itemCount; row++) mask.exclude(row);
   return mask;
 }
 
@@ -43,8 +44,8 @@ export interface Exclusions {
 }
 
 /** Adds a call's own exclusions to the catalogue's. Unknown ids are ignored. */
-export function excludeRows(unsellable: RowMask, catalog: Catalog, { filter, itemIds }: Exclusions): RowMask {
-  const mask = unsellable.copy();
+export function excludeRows(unavailable: RowMask, catalog: Catalog, { filter, itemIds }: Exclusions): RowMask {
+  const mask = unavailable.copy();
   for (const id of itemIds) {
     const row = catalog.indexOf(id);
     if (row !== undefined) mask.exclude(row);

@@ -41,7 +41,7 @@ describe('model folder', () => {
     expect(model.catalog.itemId(1)).toBe('i0');
     expect(model.catalog.indexOf('i42')).toBe(0);
     expect(model.catalog.indexOf('nothing')).toBeUndefined();
-    expect(model.popularity[0]).toBe(1000);
+    expect(model.catalog.popularity(0)).toBe(1000);
     expect(model.catalog.item(0)).toEqual({
       itemId: 'i42',
       title: 'Item 42',

@@ -3,7 +3,7 @@ import type { LoadedModel } from '../../../src/core/artifact/readModelFolder.js'
 import { createCpuBackend } from '../../../src/core/kernels/topK.cpu.js';
 import type { PipelineContext } from '../../../src/core/pipeline.js';
 import { recommend, similarItems } from '../../../src/core/pipeline.js';
-import { unsellableRows } from '../../../src/core/ranking/rowMask.js';
+import { unavailableRows } from '../../../src/core/ranking/rowMask.js';
 import type { EventName, HistoryEntry } from '../../../src/core/types.js';
 import type { SmallModelOptions } from '../../fixtures/smallModel.js';
 import { readFolder, smallFolder } from '../../fixtures/smallModel.js';
@@ -16,7 +16,7 @@ async function contextOf(history: HistoryEntry[] = [], options: SmallModelOption
   return {
     model,
     loaded: await createCpuBackend().load(model.factors.matrix),
-    unsellable: unsellableRows(model.catalog),
+    unavailable: unavailableRows(model.catalog, model.availableRows, model.manifest.itemCount),
     history,
     language: 'en',
   };

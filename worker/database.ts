@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import { openDB } from 'idb';
 import type { HistoryEntry } from '../src/core/types.js';
+import type { Calibration } from './backends/calibrate.js';
 
 interface Schema extends DBSchema {
   /** The shopper's history, one row per product of an event; keys rise with insertion. */
@@ -9,6 +10,8 @@ interface Schema extends DBSchema {
   files: { key: string; value: { readonly sha256: string; readonly bytes: ArrayBuffer } };
   /** The last manifest that was loaded whole, by model address. */
   models: { key: string; value: { readonly modelUrl: string; readonly manifest: Uint8Array; readonly savedAtMs: number } };
+  /** Which backend was the faster one here, by model. */
+  calibrations: { key: string; value: Calibration };
 }
 export type Database = IDBPDatabase<Schema>;
 export type WriteTransaction = IDBPTransaction<Schema, ['events'], 'readwrite'>;
@@ -29,6 +32,7 @@ export async function openDatabase(): Promise<Database | null> {
         events.createIndex('itemId', 'itemId');
         database.createObjectStore('files', { keyPath: 'sha256' });
         database.createObjectStore('models', { keyPath: 'modelUrl' });
+        database.createObjectStore('calibrations', { keyPath: 'key' });
       }
     },
     // A newer version of the library in another tab wants to upgrade: stand aside.

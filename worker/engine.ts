@@ -1,15 +1,16 @@
 import { readUserVector } from '../src/core/artifact/readModelFolder.js';
 import { EMPTY_STATUS } from '../src/core/emptyStatus.js';
-import { RecommenderError, asRecommenderError, show } from '../src/core/errors.js';
+import { RecommenderError, asRecommenderError, isRecommenderError, show } from '../src/core/errors.js';
 import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
+import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
 import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
-import type { ServedModel } from './modelLoader.js';
+import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
@@ -21,7 +22,12 @@ export interface EngineEnvironment {
   readonly clockMs: () => number;
   readonly randomId: () => string;
   readonly openDatabase: () => Promise<Database | null>;
+  readonly backends: ModelLoaderOptions['backends'];
+  readonly whenIdle: () => Promise<void>;
 }
+
+/** Long enough for a page to have drawn itself before a GPU is tried. */
+const IDLE_MS = 3_000;
 
 export function browserEnvironment(): EngineEnvironment {
   return {
@@ -30,6 +36,8 @@ export function browserEnvironment(): EngineEnvironment {
     clockMs: () => performance.now(),
     randomId: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     openDatabase,
+    backends: backendLoaders,
+    whenIdle: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)),
   };
 }
 
@@ -97,9 +105,7 @@ export class Engine implements EngineApi {
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
     this.#openHistory?.close();
-    const served = await this.#loader?.complete.catch(() => this.#loader!.served);
-    served?.backend.loaded.dispose();
-    served?.backend.backend.close();
+    await this.#loader?.close();
     this.#database?.close();
   }
 
@@ -146,7 +152,12 @@ export class Engine implements EngineApi {
       return this.#rank(served, history, scenario, rank);
     };
     const served = loader.served ?? first;
-    if (!served.isPartial) return answer(served);
+    if (!served.isPartial) {
+      return answer(served).catch(async (error: unknown) => {
+        if (!isRecommenderError(error) || error.code !== 'backend/failed') throw error;
+        return answer(await loader.stepDown(served, error)); // The same call, on the next backend.
+      });
+    }
     // What the first part cannot answer (an item of the tail, a rare filter) waits for the whole.
     const list = await answer(served).catch(() => null);
     return list && list.items.length >= (limit ?? DEFAULT_LIMIT) ? list : answer(await loader.complete);
@@ -171,7 +182,7 @@ export class Engine implements EngineApi {
   }
 
   #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
-    const { fetch, nowMs, clockMs } = this.environment;
+    const { fetch, nowMs, clockMs, backends, whenIdle } = this.environment;
     return new ModelLoader({
       modelUrl: config.modelUrl,
       requested: config.backend,
@@ -179,6 +190,8 @@ export class Engine implements EngineApi {
       fetch,
       nowMs,
       clockMs,
+      backends,
+      whenIdle,
       onProgress: (progress) => notify({ kind: 'progress', progress }),
     });
   }

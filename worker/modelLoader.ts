@@ -6,8 +6,8 @@ import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
-import { backendLoaders } from './backends/chunks.js';
-import type { OpenBackend } from './backends/ladder.js';
+import { calibrate, canGpuPay } from './backends/calibrate.js';
+import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { openBackend } from './backends/ladder.js';
 import type { ModelStoreOptions } from './modelStore.js';
 import { ModelStore } from './modelStore.js';
@@ -24,6 +24,9 @@ export interface ServedModel {
 
 export interface ModelLoaderOptions extends ModelStoreOptions {
   readonly requested: 'auto' | BackendName;
+  readonly backends: OpenBackendOptions['load'];
+  /** Resolves when the worker has had nothing to do for a while. */
+  readonly whenIdle: () => Promise<void>;
   /** Milliseconds; only differences are used. */
   readonly clockMs: () => number;
 }
@@ -58,12 +61,14 @@ export class ModelLoader {
   /** Settles with the whole model. */
   readonly complete: Promise<ServedModel>;
   readonly #startMs: number;
+  #isClosed = false;
 
   constructor(readonly options: ModelLoaderOptions) {
     this.#startMs = options.clockMs();
     let serveFirst!: (served: ServedModel) => void;
     const part = new Promise<ServedModel>((resolve) => (serveFirst = resolve));
     this.complete = this.#load(serveFirst);
+    this.complete.then((served) => this.#considerGpu(served)).catch(() => {});
     this.first = Promise.race([part, this.complete]);
     // Each caller sees the failure; a model that nobody asks must not surface as unhandled.
     this.first.catch(() => {});
@@ -111,9 +116,9 @@ export class ModelLoader {
 
   /** wasm, else cpu, unless another backend is asked for: a GPU takes the matrix whole. */
   async #openEarly(model: LoadedModel): Promise<OpenBackend | null> {
-    const { requested } = this.options;
+    const { requested, backends } = this.options;
     if (requested === 'webgpu' || requested === 'webgl') return null;
-    const processorOnly = { ...backendLoaders, webgpu: refuse, webgl: refuse };
+    const processorOnly = { ...backends, webgpu: refuse, webgl: refuse };
     return openBackend({ requested, matrix: model.factors.matrix, load: processorOnly });
   }
 
@@ -129,7 +134,50 @@ export class ModelLoader {
         early.backend.close();
       }
     }
-    return openBackend({ requested: this.options.requested, matrix, load: backendLoaders, accept });
+    return openBackend({ requested: this.options.requested, matrix, load: this.options.backends, accept });
+  }
+
+  /**
+   * Takes a backend that failed out of service and serves from the processor; resolves to what serves now.
+   * A processor that fails has nothing below it: its error stands.
+   */
+  async stepDown(failed: ServedModel, error: unknown): Promise<ServedModel> {
+    if (this.served !== failed && this.served) return this.served; // Another call has done it already.
+    const { model, store, backend } = failed;
+    if (!isGpu(backend.backend.name) || this.options.requested !== 'auto') throw error;
+    backend.backend.close();
+    const { backends } = this.options;
+    const processorOnly = { ...backends, webgpu: refuse, webgl: refuse };
+    const processor = await openBackend({ requested: 'auto', matrix: model.factors.matrix, load: processorOnly });
+    const reason = `${backend.backend.name} was lost (${String(error)}); ${processor.reason}`;
+    return this.#serve(store, model, { ...processor, reason }, false);
+  }
+
+  /** Releases what serves, once loading has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.complete.catch(() => {});
+    this.served?.backend.loaded.dispose();
+    this.served?.backend.backend.close();
+  }
+
+  /** With the processor serving, tries a GPU where it can pay: once per device and model, in a quiet moment. */
+  async #considerGpu(served: ServedModel): Promise<void> {
+    const { requested, backends, clockMs, nowMs, database, whenIdle } = this.options;
+    const { factors, manifest } = served.model;
+    if (requested !== 'auto' || isGpu(served.backend.backend.name) || !canGpuPay(factors.matrix)) return;
+    const key = `${manifest.revision} ${manifest.itemCount}x${factors.entry.dimensions}`;
+    const known = await database?.get('calibrations', key).catch(() => undefined);
+    if (known && !isGpu(known.chosen)) return;
+    await whenIdle();
+    if (this.#isClosed) return;
+    const { processorMs, gpuMs, gpu } = await calibrate({ model: factors, processor: served.backend, load: backends, clockMs });
+    const chosen = gpu ? gpu.backend.name : served.backend.backend.name;
+    await database?.put('calibrations', { key, chosen, processorMs, gpuMs, measuredAtMs: nowMs() }).catch(() => {});
+    if (!gpu) return;
+    if (this.#isClosed) return gpu.backend.close();
+    const reason = `Measured on this device: ${gpuMs!.toFixed(2)} ms a scan, ${served.backend.backend.name} ${processorMs.toFixed(2)} ms.`;
+    this.#serve(served.store, served.model, { ...gpu, reason }, false);
   }
 
   #serve(store: ModelStore, model: LoadedModel, backend: OpenBackend, isPartial: boolean): ServedModel {
@@ -157,6 +205,10 @@ export class ModelLoader {
   #report(phase: LoadProgress['phase'], { totalBytes, fromCache }: ModelStore): void {
     this.options.onProgress({ phase, file: '', loadedBytes: totalBytes, totalBytes, fromCache });
   }
+}
+
+function isGpu(backend: BackendName): boolean {
+  return backend === 'webgpu' || backend === 'webgl';
 }
 
 function refuse(): never {

@@ -1,9 +1,12 @@
 import { deleteDB } from 'idb';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import { RecommenderError } from '../../src/core/errors.js';
+import type { Backend, LoadedMatrix } from '../../src/core/kernels/topK.js';
+import { createWasmBackend } from '../../src/core/kernels/topK.wasm.js';
 import type { EngineConfig, EngineNotice } from '../../src/core/protocol.js';
 import type { BackendName, EventName, LoadProgress, RecommendationList } from '../../src/core/types.js';
+import { backendLoaders } from '../../worker/backends/chunks.js';
 import { openDatabase } from '../../worker/database.js';
 import type { EngineEnvironment } from '../../worker/engine.js';
 import { Engine, browserEnvironment } from '../../worker/engine.js';
@@ -363,5 +366,100 @@ describe('engine: streaming', () => {
     });
     await record(reference, 'i7');
     expect(whole.items).toEqual((await recommend(reference)).items);
+  });
+});
+
+describe('engine: a GPU beside the processor', () => {
+  const BIG = { itemCount: 70_000, dimensions: 240, foldIn: { kind: 'mean' } } as const; // Over 16 MiB of rows.
+
+  /** A backend named webgpu that is the reference, as fast as `delayMs`, and can be lost. */
+  function fakeGpu(delayMs: number, adapter = 'acme gpu'): { load: () => Promise<Backend>; starts: number; lose: () => void } {
+    let isLost = false;
+    const fake = {
+      starts: 0,
+      lose: () => void (isLost = true),
+      load: async (): Promise<Backend> => {
+        fake.starts++;
+        const cpu = createWasmBackend();
+        return {
+          ...cpu,
+          name: 'webgpu',
+          adapter,
+          load: async (matrix) => {
+            const loaded = await cpu.load(matrix);
+            const findCandidates: LoadedMatrix['findCandidates'] = async (request) => {
+              if (isLost) throw new RecommenderError('backend/failed', 'The device was lost.');
+              fakeMs += delayMs;
+              return loaded.findCandidates(request);
+            };
+            return { ...loaded, findCandidates };
+          },
+          close: () => {},
+        };
+      },
+    };
+    return fake;
+  }
+
+  let fakeMs = 0;
+  let folder: ModelFolder;
+  beforeAll(async () => {
+    folder = await smallFolder(BIG);
+  });
+  /** Every look at the clock takes a millisecond; a fake GPU adds its own. */
+  const environmentWith = (gpu: { load: () => Promise<Backend> }): Partial<EngineEnvironment> => ({
+    backends: { ...backendLoaders, webgpu: gpu.load },
+    whenIdle: async () => {},
+    clockMs: () => (fakeMs += 1),
+  });
+
+  it('is adopted when it was faster, and remembered', async () => {
+    const gpu = fakeGpu(-0.9);
+    const engine = await openEngine(new FolderServer(folder), { environment: environmentWith(gpu) });
+    await expect.poll(() => engine.status().backend).toBe('webgpu');
+    expect(engine.status().backendReason).toMatch(/Measured on this device/);
+    expect((await recommend(engine)).backend).toBe('webgpu');
+  });
+
+  it('is closed when it was slower, and not tried a second time', async () => {
+    const gpu = fakeGpu(5);
+    const server = new FolderServer(folder);
+    await openEngine(server, { environment: environmentWith(gpu) });
+    const database = (await openDatabase())!;
+    await expect.poll(() => database.count('calibrations')).toBe(1);
+    expect((await database.getAll('calibrations'))[0]).toMatchObject({ chosen: 'wasm' });
+    database.close();
+    const second = await openEngine(server, { environment: environmentWith(gpu) });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(second.status().backend).toBe('wasm');
+    expect(gpu.starts).toBe(1);
+  });
+
+  it('is never adopted when it is software', async () => {
+    const gpu = fakeGpu(-0.9, 'google swiftshader, software');
+    await openEngine(new FolderServer(folder), { environment: environmentWith(gpu) });
+    const database = (await openDatabase())!;
+    await expect.poll(() => database.getAll('calibrations')).toMatchObject([{ chosen: 'wasm', gpuMs: null }]);
+    database.close();
+  });
+
+  it('is not tried for a catalogue that fits the processor', async () => {
+    const gpu = fakeGpu(-0.9);
+    await openEngine(await serve(), { environment: environmentWith(gpu) });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(gpu.starts).toBe(0);
+  });
+
+  it('hands its call to the processor when it is lost', async () => {
+    const gpu = fakeGpu(-0.9);
+    const engine = await openEngine(new FolderServer(folder), { environment: environmentWith(gpu) });
+    await expect.poll(() => engine.status().backend).toBe('webgpu');
+    await record(engine, 'i7');
+    const before = await recommend(engine);
+    gpu.lose();
+    const after = await recommend(engine);
+    expect(after.backend).toBe('wasm');
+    expect(after.items).toEqual(before.items);
+    expect(engine.status().backendReason).toMatch(/webgpu was lost/);
   });
 });

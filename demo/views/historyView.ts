@@ -1,0 +1,25 @@
+import type { App, View } from '../app.js';
+import { element } from '../dom.js';
+import { forgetAllButton, historyLines } from './historyLines.js';
+
+/** All that this device remembers, and the buttons that make it forget. */
+export function createHistoryView(app: App): View {
+  const { words, connection } = app;
+  const list = element('ul', { class: 'history-list', role: 'list' });
+  const button = forgetAllButton(app);
+  const refresh = async (): Promise<void> => {
+    const history = await connection.history().catch(() => null);
+    const entries = (await history?.list().catch(() => null)) ?? [];
+    button.disabled = entries.length === 0;
+    list.replaceChildren(...(entries.length > 0 ? historyLines(app, entries) : [element('li', { class: 'empty' }, words.historyEmpty)]));
+  };
+  void refresh();
+  const node = element(
+    'div',
+    { class: 'view narrow' },
+    element('div', { class: 'shelf-head' }, element('h1', {}, words.historyTitle), button),
+    element('p', { class: 'lead' }, words.historyText),
+    list,
+  );
+  return { title: words.historyTitle, node, close: connection.onHistory(() => void refresh()) };
+}

@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import type { Manifest } from '../../core/artifact/manifest.js';
+import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
+import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
+import { runSelfTests } from '../../core/artifact/selfTest.js';
+import { readManifest } from '../../core/artifact/validateManifest.js';
+import type { Backend } from '../../core/kernels/topK.js';
+import { createCpuBackend } from '../../core/kernels/topK.cpu.js';
+import { createWasmBackend } from '../../core/kernels/topK.wasm.js';
+import type { CliIo } from '../cliIo.js';
+import { badInput } from '../cliIo.js';
+import { sha256 } from '../folder/modelDirectory.js';
+import { openFolder } from '../folder/folderSource.js';
+import { formatBytes, painter, plural } from '../terminal.js';
+
+/** Adds `shelfmate verify`. */
+export function addVerifyCommand(program: Command, io: CliIo): void {
+  program
+    .command('verify')
+    .summary('check every file of a model folder, on disk or published')
+    .description('Checks a model folder as a page would: every file is there, whole and unchanged, decodes, and gives the known answers.')
+    .argument('<folder>', 'a folder, or the http(s) address where it is published')
+    .addHelpText('after', '\nExample:\n  shelfmate verify public/model\n  shelfmate verify https://shop.example/model/')
+    .action((folder: string) => verify(folder, io));
+}
+
+/** Runs `shelfmate verify`. Throws `cli/bad-input` after the last check when any failed. */
+export async function verify(name: string, io: CliIo): Promise<void> {
+  const source = await openFolder(name, io);
+  const paint = painter(io, io.stdout);
+  let failures = 0;
+  const check = async <T>(what: string, run: () => Promise<T>, detail: (value: T) => string): Promise<T | null> => {
+    try {
+      const value = await run();
+      io.stdout.write(`${paint('green', 'ok    ')}  ${what}  ${paint('dim', detail(value))}\n`);
+      return value;
+    } catch (error) {
+      failures++;
+      io.stdout.write(`${paint('red', 'failed')}  ${what}  ${error instanceof Error ? error.message : String(error)}\n`);
+      return null;
+    }
+  };
+  const manifest = await check(
+    'manifest.json',
+    async () => readManifest(await source.read('manifest.json')),
+    (read) => `${read.name}, revision ${read.revision}, ${plural(read.itemCount, 'item')}`,
+  );
+  if (manifest) {
+    const files = await checkFiles(manifest, source.read, check);
+    if (files) await checkModel(manifest, files, check);
+  }
+  if (failures > 0)
+    throw badInput(
+      `${name}: ${plural(failures, 'check')} failed. ${source.isRemote ? 'Upload the folder again' : 'Make the folder again with shelfmate train or shelfmate pack'}.`,
+      { failures },
+    );
+  io.stdout.write(paint('green', `${name} is sound.`) + '\n');
+}
+
+type Check = <T>(what: string, run: () => Promise<T>, detail: (value: T) => string) => Promise<T | null>;
+
+async function checkFiles(
+  manifest: Manifest,
+  read: (file: string) => Promise<Uint8Array>,
+  check: Check,
+): Promise<Map<string, Uint8Array> | null> {
+  const files = new Map<string, Uint8Array>();
+  for (const entry of manifest.files) {
+    const bytes = await check(
+      entry.path,
+      async () => {
+        const seen = await read(entry.path);
+        await verifyFile(entry, seen, sha256);
+        return seen;
+      },
+      (seen) => `${formatBytes(seen.length)}, SHA-256 ${entry.sha256.slice(0, 12)}…`,
+    );
+    if (bytes) files.set(entry.path, bytes);
+  }
+  return files.size === manifest.files.length ? files : null;
+}
+
+async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>, check: Check): Promise<void> {
+  const model = await check(
+    'decodes',
+    () => readModelFolder(manifest, async (entry) => files.get(entry.path)!, null),
+    ({ catalog, factors }) =>
+      `${plural(catalog.itemCount, 'item')}, ${plural(catalog.fields.length, 'field')}, ${factors.matrix.dimensions} factors`,
+  );
+  if (!model) return;
+  await check(
+    'self-tests on cpu',
+    () => selfTest(model, createCpuBackend),
+    (count) => plural(count, 'known answer'),
+  );
+  await check(
+    'self-tests on wasm',
+    () => selfTest(model, createWasmBackend),
+    (count) => plural(count, 'known answer'),
+  );
+}
+
+async function selfTest({ factors }: LoadedModel, createBackend: () => Backend): Promise<number> {
+  const backend = createBackend();
+  const loaded = await backend.load(factors.matrix);
+  try {
+    await runSelfTests(loaded, factors.matrix, factors.entry.selfTests);
+  } finally {
+    loaded.dispose();
+    backend.close();
+  }
+  return factors.entry.selfTests.length;
+}

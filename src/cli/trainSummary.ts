@@ -1,0 +1,151 @@
+import { modelBytes } from '../core/artifact/manifest.js';
+import type { CliIo } from './cliIo.js';
+import type { TrainReport } from './commands/train.js';
+import type { RankingMetrics } from './evaluation/rankingMetrics.js';
+import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from './terminal.js';
+
+/** What a person reads after training, and the same figures for a program. */
+export interface TrainSummary {
+  readonly text: string;
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+/** Under so many shoppers the test says little. */
+const FEW_CASES = 100;
+
+/** Puts a training run into words. */
+export function trainSummary(report: TrainReport, io: CliIo): TrainSummary {
+  const paint = painter(io, io.stdout);
+  const { manifest, options } = report;
+  const lines = [
+    '',
+    paint('bold', `Model ${manifest.name}, revision ${manifest.revision}`),
+    '',
+    ...layoutTable(factRows(report)).map((line) => `  ${line}`),
+    '',
+    ...evaluationLines(report).map((line) => `  ${line}`.trimEnd()),
+    '',
+    paint('green', `Written to ${options.out}`) +
+      `: ${formatBytes(report.folderBytes)} in ${manifest.files.length + 1} files (${options.dtype} factors).`,
+    ...warnings(report).map((line) => `${paint('yellow', 'Note')}: ${line}`),
+    '',
+    'Next:',
+    `  shelfmate verify ${options.out}     checks every file as a page would`,
+    `  shelfmate inspect ${options.out}    shows what is in it`,
+    `  Publish the folder beside your pages and name its address: createRecommender({ model: '/${manifest.name}/' })`,
+    '',
+  ];
+  return { text: lines.join('\n'), figures: figures(report) };
+}
+
+function factRows({ log, source, catalog, joined, pairCount, options, manifest, trainMs, totalMs, eventsPath }: TrainReport): string[][] {
+  const rows: string[][] = [];
+  const columns = [...source.columns].map(([role, name]) => (role === name ? name : `${role}=${name}`)).join(', ');
+  rows.push(['Read', `${eventsPath} as ${source.format}${columns && ` (${columns})`}`]);
+  if (source.note) rows.push(['', source.note]);
+  const isTable = source.format === 'table' || source.format === 'jsonl';
+  rows.push([
+    'Events',
+    `${formatCount(log.eventCount)} ${isTable ? 'of' : 'on'} ${plural(log.lineCount, 'line')}${log.hasEventNames ? '' : '; without event names, a shopper and an item count once'}`,
+  ]);
+  for (const [reason, dropped] of [...log.dropped].sort((a, b) => b[1] - a[1]))
+    rows.push(['', `${formatCount(dropped)} dropped: ${reason}`]);
+  rows.push([
+    source.format === 'sequences' || source.format === 'prefix-target' ? 'Sequences' : 'Shoppers',
+    formatCount(log.userIds.length),
+  ]);
+  rows.push([
+    'Items',
+    `${formatCount(manifest.itemCount)}${joined.itemsWithoutEvents > 0 ? `, ${formatCount(joined.itemsWithoutEvents)} of them without events (found by filters, not recommended from history)` : ''}`,
+  ]);
+  if (joined.cutItemCount > 0) rows.push(['', `${formatCount(joined.cutItemCount)} left out by --max-items`]);
+  if (catalog) {
+    const unknown =
+      joined.unknownItemCount > 0
+        ? `; ${plural(joined.unknownItemCount, 'item')} of the events ${joined.unknownItemCount === 1 ? 'is' : 'are'} not in it`
+        : '';
+    rows.push(['Catalogue', `covers ${formatPercent(joined.coveredEvents / joined.eventCount)} of the events${unknown}`]);
+    if (catalog.duplicateCount > 0)
+      rows.push(['', `${plural(catalog.duplicateCount, 'row')} with an id met before left out, the first stands`]);
+    if (catalog.withoutIdCount > 0) rows.push(['', `${plural(catalog.withoutIdCount, 'row')} without an id left out`]);
+  }
+  rows.push([
+    'Training',
+    `ALS, ${options.factors} factors, ${options.epochs} epochs, ${formatCount(pairCount)} pairs: ${formatSeconds(trainMs)} (${formatSeconds(totalMs)} in all)`,
+  ]);
+  return rows;
+}
+
+function evaluationLines({ evaluation, options }: TrainReport): string[] {
+  if (!options.evaluate) return ['Not tested (--no-evaluate).'];
+  if (!evaluation) return ['Not tested: that needs shoppers with at least two different items, and items that more than one shopper met.'];
+  const { model, popularity, caseCount, eligibleCount } = evaluation;
+  const drawn =
+    caseCount < eligibleCount
+      ? `${formatCount(caseCount)} shoppers, drawn from ${formatCount(eligibleCount)} by --seed ${options.seed}`
+      : plural(caseCount, 'shopper');
+  const row = (name: string, key: keyof RankingMetrics): string[] => [
+    name,
+    model[key].toFixed(4),
+    popularity[key].toFixed(4),
+    popularity[key] > 0 ? `${(model[key] / popularity[key]).toFixed(1)} x` : '-',
+  ];
+  return [
+    `Test: the newest item of ${drawn}, held out; all items ranked, seen ones left out.`,
+    '',
+    ...layoutTable([['', 'this model', 'popularity', 'ratio'], row('HR@20', 'hitRateAt20'), row('NDCG@10', 'ndcgAt10')], [1, 2, 3]),
+    '',
+    `The held-out item is among the first 20 for ${formatPercent(model.hitRateAt20)} of them.`,
+    ...(caseCount < FEW_CASES ? [`With only ${plural(caseCount, 'shopper')} these figures say little.`] : []),
+  ];
+}
+
+function warnings({ log, evaluation, catalog, joined }: TrainReport): string[] {
+  const notes: string[] = [];
+  if (log.futureCount > 0)
+    notes.push(
+      `${plural(log.futureCount, 'event')} lie${log.futureCount === 1 ? 's' : ''} in the future. Check the clock or the unit of the time column.`,
+    );
+  if (!catalog && log.titles.size === 0) notes.push('Without --catalog the items have only ids: no titles, prices or filters in the page.');
+  if (log.userIds.length === 1)
+    notes.push('All events are of one shopper, so there is nothing to learn from others. Check the user column.');
+  if (joined.items.length === 1) notes.push('There is only one item, so every list will hold at most that one. Check the item column.');
+  if (evaluation && evaluation.caseCount >= FEW_CASES && evaluation.model.hitRateAt20 < evaluation.popularity.hitRateAt20) {
+    notes.push(
+      'The model finds fewer held-out items than plain popularity. Try more events, fewer --factors, or a larger --regularization.',
+    );
+  }
+  return notes;
+}
+
+function figures(report: TrainReport): Record<string, unknown> {
+  const { log, source, catalog, joined, manifest, options, evaluation } = report;
+  return {
+    name: manifest.name,
+    revision: manifest.revision,
+    out: options.out,
+    format: source.format,
+    columns: Object.fromEntries(source.columns),
+    lines: log.lineCount,
+    events: log.eventCount,
+    dropped: Object.fromEntries(log.dropped),
+    futureEvents: log.futureCount,
+    users: log.userIds.length,
+    items: manifest.itemCount,
+    itemsWithoutEvents: joined.itemsWithoutEvents,
+    itemsCut: joined.cutItemCount,
+    coverage: catalog ? joined.coveredEvents / joined.eventCount : null,
+    catalogDuplicates: catalog?.duplicateCount ?? null,
+    pairs: report.pairCount,
+    training: { ...report.alsOptions, seconds: report.trainMs / 1000 },
+    totalSeconds: report.totalMs / 1000,
+    evaluation: evaluation && {
+      protocol: 'leave-last-out, all items ranked, seen items left out',
+      cases: evaluation.caseCount,
+      eligible: evaluation.eligibleCount,
+      model: evaluation.model,
+      popularity: evaluation.popularity,
+    },
+    folder: { bytes: report.folderBytes, payloadBytes: modelBytes(manifest), files: manifest.files.length + 1, dtype: options.dtype },
+  };
+}

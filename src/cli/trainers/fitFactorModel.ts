@@ -1,0 +1,78 @@
+import type { FactorDtype } from '../../core/artifact/manifest.js';
+import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
+import type { CliIo } from '../cliIo.js';
+import { breathe } from '../cliIo.js';
+import { EVENT_WEIGHTS } from '../eventWeights.js';
+import type { Progress } from '../progress.js';
+import { formatSeconds } from '../terminal.js';
+import type { AlsOptions } from './als.js';
+import { trainAls } from './als.js';
+import type { SparseRows } from './sparseRows.js';
+
+/**
+ * From shop to shop the best alpha0 differs as much as the density of the events does, but what all unobserved pairs weigh
+ * together, beside the observed ones, hardly does.
+ */
+export const UNOBSERVED_RATIO = 10;
+
+/** alpha0 under which all pairs together weigh UNOBSERVED_RATIO times as much as the observed ones. */
+function defaultUnobservedWeight({ rowCount, columnCount, columns }: SparseRows): number {
+  return Number(((UNOBSERVED_RATIO * columns.length) / (rowCount * columnCount)).toPrecision(4));
+}
+
+/** Fills in alpha0 where none was chosen. */
+export function toAlsOptions(
+  {
+    factors,
+    epochs,
+    regularization,
+    unobservedWeight,
+    nu,
+    seed,
+  }: Omit<AlsOptions, 'unobservedWeight'> & { readonly unobservedWeight?: number },
+  rows: SparseRows,
+): AlsOptions {
+  return { factors, epochs, regularization, unobservedWeight: unobservedWeight ?? defaultUnobservedWeight(rows), nu, seed };
+}
+
+/** Trains on `rows` and describes the result as the folder stores it: the page's fold-in then solves the very equation of a training row. */
+export async function fitFactorModel(
+  rows: SparseRows,
+  alsOptions: AlsOptions,
+  dtype: FactorDtype,
+  label: string,
+  progress: Progress,
+  io: CliIo,
+): Promise<FactorModelInput> {
+  const { factors, epochs, regularization, unobservedWeight, nu } = alsOptions;
+  const step = progress.start(label);
+  const startMs = io.now();
+  const { items } = await trainAls(rows, alsOptions, {
+    onProgress: (done) => step.update(done, `epoch ${Math.min(epochs, 1 + Math.floor(done * epochs))} of ${epochs}`),
+    pause: () => breathe(io.signal),
+  });
+  step.finish(formatSeconds(io.now() - startMs));
+  return {
+    name: 'als',
+    algorithm: 'als',
+    dimensions: factors,
+    dtype,
+    factors: items,
+    biases: null,
+    userRule: 'dot',
+    itemRule: 'cosine',
+    foldIn: {
+      kind: 'als',
+      gramScale: unobservedWeight,
+      matrixOffset: 0,
+      matrixSlope: 1,
+      targetOffset: 0,
+      targetSlope: 1,
+      regularization,
+      regularizationExponent: nu,
+      regularizationOffset: unobservedWeight * rows.columnCount,
+    },
+    eventWeights: EVENT_WEIGHTS,
+    users: null,
+  };
+}

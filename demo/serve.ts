@@ -43,7 +43,8 @@ function contentSecurityPolicy(html: string): string {
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`,
     "worker-src 'self' blob:",
-    "connect-src 'self'",
+    // Any folder that ?model= names may be opened; a shop would say 'self' here.
+    "connect-src 'self' http: https:",
     "img-src 'self' data:",
     "style-src 'self'",
     "manifest-src 'self'",

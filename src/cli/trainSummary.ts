@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
 import type { CliIo } from './cliIo.js';
 import type { TrainReport } from './commands/train.js';
@@ -32,7 +33,7 @@ export function trainSummary(report: TrainReport, io: CliIo): TrainSummary {
     'Next:',
     `  shelfmate verify ${options.out}     checks every file as a page would`,
     `  shelfmate inspect ${options.out}    shows what is in it`,
-    `  Publish the folder beside your pages and name its address: createRecommender({ model: '/${manifest.name}/' })`,
+    `  Publish the folder beside your pages and name its address: createRecommender({ model: '/${basename(resolve(options.out))}/' })`,
     '',
   ];
   return { text: lines.join('\n'), figures: figures(report) };

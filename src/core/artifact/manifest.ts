@@ -98,7 +98,7 @@ export interface FactorModelEntry {
   /** Tensors that are no rows (gram); null when the model has none. */
   readonly stateFile: string | null;
   /** Packed user rows, only when the shop chose to publish them. */
-  readonly users: { readonly count: number; readonly idsFile: string; readonly shards: readonly RowShard[] } | null;
+  readonly users: { readonly count: number; readonly idShards: readonly RowShard[]; readonly shards: readonly RowShard[] } | null;
   readonly selfTests: readonly SelfTest[];
 }
 

@@ -5,7 +5,7 @@ import { FactorModel } from '../models/factorModel.js';
 import { Checker, parseJson } from './checks.js';
 import { readCatalogShard } from './catalogShard.js';
 import { readFactorShard, take } from './factorShard.js';
-import type { FileEntry, Manifest } from './manifest.js';
+import type { FileEntry, Manifest, RowShard } from './manifest.js';
 import { readingOrder } from './manifest.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 import { fileEntry } from './validateManifest.js';
@@ -86,13 +86,7 @@ export async function readUserVector(manifest: Manifest, read: ReadFile, userId:
       { userId },
     );
   }
-  const ids = new Checker(
-    users.idsFile,
-    parseJson(users.idsFile, await read(fileEntry(manifest, users.idsFile)), 'artifact/bad-file'),
-    '',
-    'artifact/bad-file',
-  );
-  const row = ids.list().findIndex((id) => id.value === userId);
+  const row = await findUser(users.idShards, (path) => read(fileEntry(manifest, path)), userId);
   const shard = users.shards.find(({ rowStart, rowCount }) => row >= rowStart && row < rowStart + rowCount);
   if (!shard)
     throw new RecommenderError('input/unknown-user', `The model folder has no user factors for this id (it has ${users.count} users).`, {
@@ -108,6 +102,16 @@ export async function readUserVector(manifest: Manifest, read: ReadFile, userId:
   });
   readFactorShard(await read(fileEntry(manifest, shard.path)), { ...shard, rowStart: 0 }, { dtype, dimensions, hasBiases: false }, matrix);
   return readRow(matrix, row - shard.rowStart, new Float32Array(dimensions));
+}
+
+/** The row of a user, -1 when there is none. */
+async function findUser(idShards: readonly RowShard[], readPath: (path: string) => Promise<Uint8Array>, userId: string): Promise<number> {
+  for (const { path, rowStart } of idShards) {
+    const ids = new Checker(path, parseJson(path, await readPath(path), 'artifact/bad-file'), '', 'artifact/bad-file');
+    const at = ids.list().findIndex((id) => id.value === userId);
+    if (at >= 0) return rowStart + at;
+  }
+  return -1;
 }
 
 /** Throws `artifact/bad-checksum` unless `bytes` are those the manifest promises. */

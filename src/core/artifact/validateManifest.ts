@@ -85,7 +85,7 @@ function readPath(field: Checker, paths: ReadonlySet<string>): string {
 function readRowShards(list: Checker, rowCount: number, paths: ReadonlySet<string>): RowShard[] {
   let next = 0;
   const shards = list.list().map((shard) => {
-    const rowStart = shard.get('rowStart').integer(0, MAX_ITEMS);
+    const rowStart = shard.get('rowStart').integer(0, rowCount);
     if (rowStart !== next) shard.get('rowStart').fail(`${next}, where the shard before it ends`);
     const count = shard.get('rowCount').integer(1, rowCount);
     next = rowStart + count;
@@ -125,7 +125,7 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
       ? null
       : {
           count: users.get('count').integer(1, 1e9),
-          idsFile: readPath(users.get('idsFile'), paths),
+          idShards: readRowShards(users.get('idShards'), users.get('count').integer(1, 1e9), paths),
           shards: readRowShards(users.get('shards'), users.get('count').integer(1, 1e9), paths),
         },
     selfTests: model

@@ -82,7 +82,7 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
   const popularity = Float32Array.from(order, (source) => input.popularity?.[source] ?? 0);
   const fields = inferFields(items);
   const catalogShards: RowShard[] = [];
-  for (const [rowStart, rowCount] of catalogRanges(items)) {
+  for (const [rowStart, rowCount] of jsonRanges(items)) {
     const rowEnd = rowStart + rowCount;
     const bytes = writeCatalogShard(items.slice(rowStart, rowEnd), popularity.subarray(rowStart, rowEnd), fields);
     catalogShards.push({ path: await add(`catalog-${shardNumber(catalogShards.length)}`, 'json', bytes), rowStart, rowCount });
@@ -147,8 +147,12 @@ async function writeUsers(
 ): Promise<FactorModelEntry['users']> {
   const order = Uint32Array.from(users.ids.keys());
   const matrix = fillMatrix({ dimensions, dtype, factors: users.factors, biases: null }, order);
-  const idsFile = await add(`${name}-user-ids`, 'json', new TextEncoder().encode(JSON.stringify(users.ids)));
-  return { count: users.ids.length, idsFile, shards: await writeRows(`${name}-users`, matrix, dtype, add) };
+  const idShards: RowShard[] = [];
+  for (const [rowStart, rowCount] of jsonRanges(users.ids)) {
+    const bytes = new TextEncoder().encode(JSON.stringify(users.ids.slice(rowStart, rowStart + rowCount)));
+    idShards.push({ path: await add(`${name}-user-ids-${shardNumber(idShards.length)}`, 'json', bytes), rowStart, rowCount });
+  }
+  return { count: users.ids.length, idShards, shards: await writeRows(`${name}-users`, matrix, dtype, add) };
 }
 
 async function writeRows(stem: string, matrix: ItemMatrix, dtype: FactorDtype, add: AddFile): Promise<RowShard[]> {
@@ -245,14 +249,14 @@ function* rowRanges(rowCount: number, rowBytes: number): Generator<[rowStart: nu
   }
 }
 
-/** Catalogue rows vary in length: a range ends before its JSON could pass the limit. */
-function* catalogRanges(items: readonly CatalogItem[]): Generator<[rowStart: number, rowCount: number]> {
+/** Rows of JSON vary in length: a range ends before it could pass the limit. */
+function* jsonRanges(rows: readonly unknown[]): Generator<[rowStart: number, rowCount: number]> {
   const limit = MAX_SHARD_BYTES * 0.9;
   let start = 0;
   let bytes = 0;
-  for (let row = 0; row < items.length; row++) {
+  for (let row = 0; row < rows.length; row++) {
     // UTF-8 needs at most 3 bytes per UTF-16 unit; columns repeat no keys, so this over-estimates.
-    const itemBytes = JSON.stringify(items[row]).length * 1.5;
+    const itemBytes = JSON.stringify(rows[row]).length * 1.5;
     const isFirstFull = start === 0 && row === FIRST_SHARD_ROWS;
     if (row > start && (bytes + itemBytes > limit || isFirstFull)) {
       yield [start, row - start];
@@ -261,7 +265,7 @@ function* catalogRanges(items: readonly CatalogItem[]): Generator<[rowStart: num
     }
     bytes += itemBytes;
   }
-  yield [start, items.length - start];
+  yield [start, rows.length - start];
 }
 
 function shardNumber(index: number): string {

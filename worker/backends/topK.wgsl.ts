@@ -3,19 +3,23 @@ export const WORKGROUP_SIZE = 256;
 /** Bytes before the entries in the `found` buffer. */
 export const FOUND_HEADER_BYTES = 16;
 
+/** Words of 16 bytes behind a query's two planes: its step in x. */
+export const QUERY_TAIL_VECTORS = 1;
+
 /**
- * The top-k on WebGPU in three passes of one submit:
+ * The top-k on WebGPU in three passes of one submit, for one query or many, each with its own stretch of every buffer:
  *
- * 1. `score`: every thread scores its rows, writes a sortable key for each and the best key of its own rows.
+ * 1. `score`: every thread scores its rows, writes a sortable key for each and the best key of its own rows. It does so for
+ *    `queriesPerThread` queries, which lie along y: a row is read once for all of them.
  * 2. `cut`: one workgroup finds the `count`-th highest of those bests by radix selection. At least `count` rows reach it,
  *    so no row of the top `count` lies below it; and few others do, for each thread has few rows.
  * 3. `collect`: the rows that reach the cut are appended to `found`, in no order. Its size may exceed the capacity
- *    (thousands of equal scores); the caller then reads all keys instead.
+ *    (thousands of equal scores); the caller then reads all keys of that query instead.
  *
  * A key is the score's bits made to sort as u32; 0 stands for an excluded row. The dot product is exact: the int16 query
  * travels as two int8 planes, level = high * 256 + low, and i32 arithmetic wraps around to the right sum.
  */
-export function topKShader(hasPackedDot: boolean): string {
+export function topKShader(hasPackedDot: boolean, queriesPerThread: number): string {
   return `${hasPackedDot ? 'requires packed_4x8_integer_dot_product;' : ''}
 struct Params {
   firstRow: u32,      // of this part of the matrix
@@ -29,63 +33,75 @@ struct Params {
   capacity: u32,
   hasBiases: u32,
   hasExcluded: u32,
-  step: f32,
-}
-struct Found {
-  size: atomic<u32>,
-  notFinite: atomic<u32>,
-  cut: u32,
   unused: u32,
-  entries: array<vec2<u32>>, // row, key
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> rows: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> scales: array<f32>;
 @group(0) @binding(3) var<storage, read> biases: array<f32>;
-@group(0) @binding(4) var<storage, read> query: array<vec4<u32>>; // the high plane, then the low one
+@group(0) @binding(4) var<storage, read> queries: array<vec4<u32>>; // each: the high plane, the low one, its step
 @group(0) @binding(5) var<storage, read> excluded: array<u32>;
 @group(0) @binding(6) var<storage, read_write> keys: array<u32>;
 @group(0) @binding(7) var<storage, read_write> groupBests: array<u32>;
-@group(0) @binding(8) var<storage, read_write> found: Found;
+@group(0) @binding(8) var<storage, read_write> found: array<atomic<u32>>; // each query: size, notFinite, cut, unused, then row, key, row, key, ...
 
 ${hasPackedDot ? 'fn dot4(a: u32, b: u32) -> i32 { return dot4I8Packed(a, b); }' : UNPACKED_DOT}
 
-fn isExcluded(row: u32) -> bool {
-  return params.hasExcluded != 0u && ((excluded[row >> 5u] >> (row & 31u)) & 1u) == 1u;
+fn isExcluded(query: u32, row: u32) -> bool {
+  let word = query * ((params.itemCount + 31u) / 32u) + (row >> 5u);
+  return params.hasExcluded != 0u && ((excluded[word] >> (row & 31u)) & 1u) == 1u;
 }
+
+fn foundStart(query: u32) -> u32 { return query * (${FOUND_HEADER_BYTES / 4}u + 2u * params.capacity); }
 
 fn sortableKey(score: f32) -> u32 {
   let bits = select(bitcast<u32>(score), 0u, score == 0.0); // -0 equals 0
   return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
 }
 
+const TILE = ${queriesPerThread}u;
+
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn score(@builtin(global_invocation_id) id: vec3<u32>) {
-  var best = 0u;
   let width = params.vectorsPerRow;
+  let queryVectors = 2u * width + ${QUERY_TAIL_VECTORS}u;
+  let firstQuery = id.y * TILE;
+  var best: array<u32, TILE>;
   for (var r = id.x; r < params.rowCount; r += params.threadCount) {
     let row = params.firstRow + r;
-    var key = 0u;
-    if (!isExcluded(row)) {
-      var high = 0i;
-      var low = 0i;
-      let start = r * width;
-      for (var j = 0u; j < width; j++) {
-        let v = rows[start + j];
-        let h = query[j];
-        let l = query[width + j];
-        high += dot4(v.x, h.x) + dot4(v.y, h.y) + dot4(v.z, h.z) + dot4(v.w, h.w);
-        low += dot4(v.x, l.x) + dot4(v.y, l.y) + dot4(v.z, l.z) + dot4(v.w, l.w);
-      }
-      var value = f32(high * 256i + low) * params.step * scales[row];
-      if (params.hasBiases != 0u) { value += biases[row]; }
-      if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) { atomicStore(&found.notFinite, 1u); }
-      key = sortableKey(value);
+    if (TILE == 1u && isExcluded(firstQuery, row)) {
+      keys[firstQuery * params.itemCount + row] = 0u;
+      continue;
     }
-    keys[row] = key;
-    best = max(best, key);
+    var high = array<i32, TILE>(); // Set here: not every driver does so anew for each row.
+    var low = array<i32, TILE>();
+    for (var j = 0u; j < width; j++) {
+      let v = rows[r * width + j];
+      for (var q = 0u; q < TILE; q++) {
+        let at = (firstQuery + q) * queryVectors + j;
+        let h = queries[at];
+        let l = queries[at + width];
+        high[q] += dot4(v.x, h.x) + dot4(v.y, h.y) + dot4(v.z, h.z) + dot4(v.w, h.w);
+        low[q] += dot4(v.x, l.x) + dot4(v.y, l.y) + dot4(v.z, l.z) + dot4(v.w, l.w);
+      }
+    }
+    for (var q = 0u; q < TILE; q++) {
+      let query = firstQuery + q;
+      var key = 0u;
+      if (TILE == 1u || !isExcluded(query, row)) {
+        let step = bitcast<f32>(queries[query * queryVectors + 2u * width].x);
+        var value = f32(high[q] * 256i + low[q]) * step * scales[row];
+        if (params.hasBiases != 0u) { value += biases[row]; }
+        if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) { atomicStore(&found[foundStart(query) + 1u], 1u); }
+        key = sortableKey(value);
+      }
+      keys[query * params.itemCount + row] = key;
+      best[q] = max(best[q], key);
+    }
   }
-  if (id.x < params.threadCount) { groupBests[params.firstGroup + id.x] = best; }
+  if (id.x < params.threadCount) {
+    for (var q = 0u; q < TILE; q++) { groupBests[(firstQuery + q) * params.groupCount + params.firstGroup + id.x] = best[q]; }
+  }
 }
 
 var<workgroup> histogram: array<atomic<u32>, 256>;
@@ -93,7 +109,8 @@ var<workgroup> prefix: u32;
 var<workgroup> remaining: u32;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
-fn cut(@builtin(local_invocation_index) thread: u32) {
+fn cut(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
+  let query = group.y;
   if (thread == 0u) {
     prefix = 0u;
     remaining = params.count;
@@ -104,7 +121,7 @@ fn cut(@builtin(local_invocation_index) thread: u32) {
     atomicStore(&histogram[thread], 0u);
     workgroupBarrier();
     for (var g = thread; g < params.groupCount; g += ${WORKGROUP_SIZE}u) {
-      let key = groupBests[g];
+      let key = groupBests[query * params.groupCount + g];
       if (key != 0u && (key & prefixMask) == prefix) { atomicAdd(&histogram[(key >> shift) & 255u], 1u); }
     }
     workgroupBarrier();
@@ -128,17 +145,23 @@ fn cut(@builtin(local_invocation_index) thread: u32) {
     }
     workgroupBarrier();
   }
-  if (thread == 0u) { found.cut = prefix; }
+  if (thread == 0u) { atomicStore(&found[foundStart(query) + 2u], prefix); }
 }
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn collect(@builtin(global_invocation_id) id: vec3<u32>) {
-  let least = found.cut;
+  let query = id.y;
+  let start = foundStart(query);
+  let least = atomicLoad(&found[start + 2u]);
   for (var row = id.x; row < params.itemCount; row += params.threadCount) {
-    let key = keys[row];
+    let key = keys[query * params.itemCount + row];
     if (key >= least && key != 0u) {
-      let slot = atomicAdd(&found.size, 1u);
-      if (slot < params.capacity) { found.entries[slot] = vec2<u32>(row, key); }
+      let slot = atomicAdd(&found[start], 1u);
+      if (slot < params.capacity) {
+        let at = start + ${FOUND_HEADER_BYTES / 4}u + 2u * slot;
+        atomicStore(&found[at], row);
+        atomicStore(&found[at + 1u], key);
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import {
   inverseNorm,
   isExcluded,
   type Backend,
-  type CandidateRequest,
+  type CandidateBatch,
   type ItemMatrix,
   type LoadedMatrix,
 } from '../../src/core/kernels/topK.js';
@@ -15,6 +15,8 @@ import { DeviceGuard } from './deviceGuard.js';
 
 /** The most factors in one texture (64 MiB of f32), where the texture size does not allow fewer. */
 const MAX_PART_FACTORS = 2 ** 24;
+/** Queries multiplied at once: their scores for a part come back whole, 4 bytes for each row and query. */
+const QUERIES_PER_PASS = 16;
 
 export interface WebGlOptions {
   /** The most factors in one texture; a larger matrix is split. */
@@ -86,10 +88,20 @@ async function loadMatrix({ tfjs, guard, matrix, maxPartFactors }: LoadOptions):
     const part = { firstRow, rowCount, tensor: tfjs.makeTensorInfo([1, rowCount, dimensions], 'float32', factors) };
     parts.push(part);
     // tfjs uploads on first use and only then frees its copy.
-    await multiply(tfjs, part, new Float32Array(dimensions));
+    await multiply(tfjs, part, [new Float32Array(dimensions)], dimensions);
   }
   return {
-    findCandidates: (request) => guard.run(() => findCandidates(tfjs, matrix, parts, request)),
+    findCandidates: async ({ query, rule, count, excluded }) =>
+      (await guard.run(() => findCandidates(tfjs, matrix, parts, { queries: [query], rule, count, excluded: [excluded] })))[0]!,
+    findCandidatesBatch: async (batch) => {
+      const lists: Uint32Array[] = [];
+      for (let start = 0; start < batch.queries.length; start += QUERIES_PER_PASS) {
+        const queries = batch.queries.slice(start, start + QUERIES_PER_PASS);
+        const excluded = batch.excluded?.slice(start, start + QUERIES_PER_PASS) ?? null;
+        lists.push(...(await guard.run(() => findCandidates(tfjs, matrix, parts, { ...batch, queries, excluded }))));
+      }
+      return lists;
+    },
     dispose: () => {
       for (const { tensor } of parts) tfjs.disposeData(tensor.dataId);
     },
@@ -100,44 +112,56 @@ async function findCandidates(
   tfjs: MathBackendWebGL,
   matrix: ItemMatrix,
   parts: readonly Part[],
-  request: CandidateRequest,
-): Promise<Uint32Array> {
-  const { query, rule, count, excluded } = request;
+  batch: CandidateBatch,
+): Promise<Uint32Array[]> {
+  const { rule, count } = batch;
   const scales = rule === 'cosine' ? matrix.cosineScales : matrix.scales;
   const biases = rule === 'cosine' ? null : matrix.biases;
-  const best = new BestRows(Math.min(count, matrix.itemCount));
-  // Scaled to at most 1, so that no dot product leaves f32.
-  const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const direction = query.map((value) => value / largest);
-  const factor = rule === 'cosine' ? inverseNorm(direction) : largest;
+  const columns = batch.queries.map((query, q) => {
+    // Scaled to at most 1, so that no dot product leaves f32.
+    const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    const direction = query.map((value) => value / largest);
+    const factor = rule === 'cosine' ? inverseNorm(direction) : largest;
+    return { direction, factor, excluded: batch.excluded?.[q] ?? null, best: new BestRows(Math.min(count, matrix.itemCount)) };
+  });
+  const directions = columns.map(({ direction }) => direction);
   for (const part of parts) {
-    const dots = await multiply(tfjs, part, direction);
-    for (let r = 0; r < part.rowCount; r++) {
-      const row = part.firstRow + r;
-      if (isExcluded(excluded, row)) continue;
-      const score = dots[r]! * scales[row]! * factor + (biases ? biases[row]! : 0);
-      if (!Number.isFinite(score)) {
-        throw new RecommenderError(
-          'backend/failed',
-          `The score of row ${row} is ${score}: the model holds infinite or NaN factors, or the GPU failed.`,
-        );
+    const dots = await multiply(tfjs, part, directions, matrix.dimensions);
+    for (const [q, { factor, excluded, best }] of columns.entries()) {
+      for (let r = 0; r < part.rowCount; r++) {
+        const row = part.firstRow + r;
+        if (isExcluded(excluded, row)) continue;
+        const score = dots[r * columns.length + q]! * scales[row]! * factor + (biases ? biases[row]! : 0);
+        if (!Number.isFinite(score)) {
+          throw new RecommenderError(
+            'backend/failed',
+            `The score of row ${row} is ${score}: the model holds infinite or NaN factors, or the GPU failed.`,
+          );
+        }
+        best.offer(row, score);
       }
-      best.offer(row, score);
     }
   }
-  return best.rows();
+  return columns.map(({ best }) => best.rows());
 }
 
-/** The dot products of the part's rows with the query. */
-async function multiply(tfjs: MathBackendWebGL, { rowCount, tensor }: Part, query: Float32Array): Promise<Float32Array> {
-  const dimensions = query.length;
-  const vector = tfjs.makeTensorInfo([1, dimensions, 1], 'float32', query);
-  const program = new MatMulPackedProgram([1, rowCount, dimensions], [1, dimensions, 1], [1, rowCount, 1]);
-  const product = tfjs.runWebGLProgram(program, [tensor, vector], 'float32');
+/** The dot products of the part's rows with the queries, row-major: rowCount x queries. */
+async function multiply(
+  tfjs: MathBackendWebGL,
+  { rowCount, tensor }: Part,
+  queries: readonly Float32Array[],
+  dimensions: number,
+): Promise<Float32Array> {
+  const columnCount = queries.length;
+  const values = new Float32Array(dimensions * columnCount);
+  for (const [q, query] of queries.entries()) for (let j = 0; j < dimensions; j++) values[j * columnCount + q] = query[j]!;
+  const columns = tfjs.makeTensorInfo([1, dimensions, columnCount], 'float32', values);
+  const program = new MatMulPackedProgram([1, rowCount, dimensions], [1, dimensions, columnCount], [1, rowCount, columnCount]);
+  const product = tfjs.runWebGLProgram(program, [tensor, columns], 'float32');
   try {
     return (await tfjs.read(product.dataId)) as Float32Array;
   } finally {
-    tfjs.disposeIntermediateTensorInfo(vector);
+    tfjs.disposeIntermediateTensorInfo(columns);
     tfjs.disposeIntermediateTensorInfo(product);
   }
 }

@@ -22,11 +22,12 @@ export async function createWebGpuBackend({ maxPartBytes = Infinity }: WebGpuOpt
   device.addEventListener('uncapturederror', (event) => guard.fail(`reported an error (${event.error.message})`, event.error));
   try {
     const tfjs = new WebGPUBackend(device, info);
-    const pipelines = await createTopKPipelines(device, navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product'));
+    const hasPackedDot = navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
+    const pipelines = await createTopKPipelines(device, hasPackedDot);
     return {
       name: 'webgpu',
       adapter: describeAdapter(info),
-      load: (matrix) => guard.run(() => loadWebGpuMatrix({ device, pipelines, guard, matrix, maxPartBytes })),
+      load: (matrix) => guard.run(() => loadWebGpuMatrix({ device, pipelines, hasPackedDot, guard, matrix, maxPartBytes })),
       close: () => {
         guard.fail('was closed');
         tfjs.dispose();

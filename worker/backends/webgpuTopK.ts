@@ -1,30 +1,38 @@
 import { RecommenderError } from '../../src/core/errors.js';
 import { BestRows } from '../../src/core/kernels/bestRows.js';
 import { quantizeQuery } from '../../src/core/kernels/quantizeQuery.js';
-import type { CandidateRequest, ItemMatrix, LoadedMatrix } from '../../src/core/kernels/topK.js';
+import type { CandidateBatch, ItemMatrix, LoadedMatrix } from '../../src/core/kernels/topK.js';
 import type { DeviceGuard } from './deviceGuard.js';
-import { FOUND_HEADER_BYTES, topKShader, WORKGROUP_SIZE } from './topK.wgsl.js';
+import { FOUND_HEADER_BYTES, QUERY_TAIL_VECTORS, topKShader, WORKGROUP_SIZE } from './topK.wgsl.js';
 
 const PARAMS_BYTES = 48;
 const ENTRY_BYTES = 8;
-/** The most entries read back; above it all keys are. */
+/** The most entries read back for one query; above it all keys are. */
 const MAX_ENTRIES = 8_192;
+/** The most entries a query of a full batch may have; with more, fewer queries go into one submit. */
+const BATCH_ENTRIES = 1_024;
 /** Threads, and so groups, over all parts: enough to fill a GPU, few enough for one workgroup to find the cut. */
 const MAX_THREADS = 32_768;
 const ROWS_PER_THREAD = 8;
+/** Queries that share one reading of a row in a batch. */
+const BATCH_QUERIES_PER_THREAD = 8;
+/** The most queries in one submit, and the most bytes of their keys. */
+const MAX_BATCH_QUERIES = 256;
+const MAX_BATCH_KEY_BYTES = 32 * 2 ** 20;
 const UPLOAD_CHUNK_BYTES = 16 * 2 ** 20;
 
 export interface TopKPipelines {
   readonly score: GPUComputePipeline;
   readonly cut: GPUComputePipeline;
   readonly collect: GPUComputePipeline;
+  readonly queriesPerThread: number;
 }
 
 /** Compiles the three passes. Throws `backend/unavailable` with the compiler's words when the GPU refuses them. */
-export async function createTopKPipelines(device: GPUDevice, hasPackedDot: boolean): Promise<TopKPipelines> {
+export async function createTopKPipelines(device: GPUDevice, hasPackedDot: boolean, queriesPerThread = 1): Promise<TopKPipelines> {
   // Invalid WGSL would give zeros without a word.
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ code: topKShader(hasPackedDot) });
+  const module = device.createShaderModule({ code: topKShader(hasPackedDot, queriesPerThread) });
   const create = (entryPoint: string) => device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint } });
   const compiled = await Promise.allSettled([create('score'), create('cut'), create('collect')]);
   const error = await device.popErrorScope();
@@ -34,15 +42,62 @@ export async function createTopKPipelines(device: GPUDevice, hasPackedDot: boole
     const words = error?.message ?? messages.map(({ message }) => message).join('; ');
     throw new RecommenderError('backend/unavailable', `The GPU did not take the top-k kernel: ${words}`);
   }
-  return { score, cut, collect };
+  return { score, cut, collect, queriesPerThread };
 }
 
 interface LoadOptions {
   readonly device: GPUDevice;
   readonly pipelines: TopKPipelines;
+  readonly hasPackedDot: boolean;
   readonly guard: DeviceGuard;
   readonly matrix: ItemMatrix;
   readonly maxPartBytes: number;
+}
+
+/** Uploads the matrix. Throws `backend/failed` when the device has no room for it. */
+export async function loadWebGpuMatrix(options: LoadOptions): Promise<LoadedMatrix> {
+  const { device, pipelines, hasPackedDot, guard, matrix, maxPartBytes } = options;
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  const uploaded = new UploadedMatrix(device, matrix, maxPartBytes);
+  const single = new QuerySet(uploaded, pipelines, 1, MAX_ENTRIES);
+  const errors = [await device.popErrorScope(), await device.popErrorScope()];
+  const error = errors.find((each) => each !== null);
+  if (error) {
+    single.dispose();
+    uploaded.dispose();
+    throw new RecommenderError(
+      'backend/failed',
+      `The GPU has no room for ${matrix.itemCount} items x ${matrix.dimensions} factors: ${error.message}`,
+    );
+  }
+  // Made when first asked for: a page scores one shopper at a time.
+  let many: Promise<QuerySet> | null = null;
+  const createBatchSet = async (): Promise<QuerySet> => {
+    const batchPipelines = await createTopKPipelines(device, hasPackedDot, BATCH_QUERIES_PER_THREAD);
+    const fitting = Math.floor(MAX_BATCH_KEY_BYTES / (4 * matrix.itemCount));
+    return new QuerySet(uploaded, batchPipelines, Math.max(1, Math.min(MAX_BATCH_QUERIES, fitting)), BATCH_ENTRIES);
+  };
+  return {
+    findCandidates: async ({ query, rule, count, excluded }) =>
+      (await guard.run(() => single.find({ queries: [query], rule, count, excluded: [excluded] })))[0]!,
+    findCandidatesBatch: async (batch) => {
+      const set = await guard.run(() => (many ??= createBatchSet()));
+      const step = set.queriesPerSubmit(batch.count);
+      const lists: Uint32Array[] = [];
+      for (let start = 0; start < batch.queries.length; start += step) {
+        const queries = batch.queries.slice(start, start + step);
+        const excluded = batch.excluded?.slice(start, start + step) ?? null;
+        lists.push(...(await guard.run(() => set.find({ ...batch, queries, excluded }))));
+      }
+      return lists;
+    },
+    dispose: () => {
+      single.dispose();
+      void many?.then((set) => set.dispose());
+      uploaded.dispose();
+    },
+  };
 }
 
 /** A run of rows in a buffer of its own. */
@@ -51,172 +106,242 @@ interface Part {
   readonly rowCount: number;
   readonly threadCount: number;
   readonly firstGroup: number;
-  readonly params: GPUBuffer;
-  /** For the rule `dot` and for `cosine`, which differ in the scales. */
-  readonly bindings: { readonly dot: GPUBindGroup; readonly cosine: GPUBindGroup };
+  readonly rows: GPUBuffer;
 }
 
-/** Uploads the matrix. Throws `backend/failed` when the device has no room for it. */
-export async function loadWebGpuMatrix({ device, pipelines, guard, matrix, maxPartBytes }: LoadOptions): Promise<LoadedMatrix> {
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const loaded = new WebGpuMatrix(device, pipelines, matrix, maxPartBytes);
-  const errors = [await device.popErrorScope(), await device.popErrorScope()];
-  const error = errors.find((each) => each !== null);
-  if (error) {
-    loaded.dispose();
-    throw new RecommenderError(
-      'backend/failed',
-      `The GPU has no room for ${matrix.itemCount} items x ${matrix.dimensions} factors: ${error.message}`,
-    );
+/** Buffers that are freed together. */
+class Buffers {
+  readonly #all: GPUBuffer[] = [];
+
+  constructor(readonly device: GPUDevice) {}
+
+  create(bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.device.createBuffer({ size: Math.ceil(bytes / 16) * 16, usage });
+    this.#all.push(buffer);
+    return buffer;
   }
-  return {
-    findCandidates: (request) => guard.run(() => loaded.findCandidates(request)),
-    dispose: () => loaded.dispose(),
-  };
+
+  /** In chunks: a browser stages each write in memory of its own. */
+  upload(array: Int8Array | Float32Array): GPUBuffer {
+    const buffer = this.create(array.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+    for (let at = 0; at < array.byteLength; at += UPLOAD_CHUNK_BYTES) {
+      const bytes = Math.min(UPLOAD_CHUNK_BYTES, array.byteLength - at);
+      this.device.queue.writeBuffer(buffer, at, array.buffer as ArrayBuffer, array.byteOffset + at, bytes);
+    }
+    return buffer;
+  }
+
+  dispose(): void {
+    for (const buffer of this.#all) buffer.destroy();
+  }
 }
 
-class WebGpuMatrix {
-  readonly #buffers: GPUBuffer[] = [];
-  readonly #parts: Part[];
-  readonly #groupCount: number;
-  readonly #query: GPUBuffer;
-  readonly #excluded: GPUBuffer;
-  readonly #keys: GPUBuffer;
-  readonly #found: GPUBuffer;
-  readonly #staging: GPUBuffer;
-  readonly #cut: GPUBindGroup;
-  readonly #collect: GPUBindGroup;
+/** What all queries read: the rows in parts, scales and biases. */
+class UploadedMatrix {
+  readonly parts: readonly Part[];
+  readonly groupCount: number;
+  readonly scales: GPUBuffer;
+  readonly cosineScales: GPUBuffer;
+  readonly biases: GPUBuffer;
+  readonly #buffers: Buffers;
 
   constructor(
     readonly device: GPUDevice,
-    readonly pipelines: TopKPipelines,
     readonly matrix: ItemMatrix,
     maxPartBytes: number,
   ) {
     const { itemCount, stride, rows, scales, cosineScales, biases } = matrix;
-    const partRows = Math.max(
-      1,
-      Math.floor(Math.min(maxPartBytes, device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize) / stride),
-    );
+    this.#buffers = new Buffers(device);
+    this.scales = this.#buffers.upload(scales);
+    this.cosineScales = this.#buffers.upload(cosineScales);
+    this.biases = this.#buffers.upload(biases ?? new Float32Array(1));
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const partRows = Math.max(1, Math.floor(Math.min(maxPartBytes, maxStorageBufferBindingSize, maxBufferSize) / stride));
     const partCount = Math.ceil(itemCount / partRows);
-    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    const scalesBuffer = this.#upload(scales);
-    const cosineScalesBuffer = this.#upload(cosineScales);
-    const biasesBuffer = this.#upload(biases ?? new Float32Array(1));
-    this.#query = this.#create(stride * 2, storage);
-    this.#excluded = this.#create(Math.ceil(itemCount / 32) * 4, storage);
-    this.#keys = this.#create(itemCount * 4, storage | GPUBufferUsage.COPY_SRC);
-    const entriesBytes = FOUND_HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES;
-    this.#found = this.#create(entriesBytes, storage | GPUBufferUsage.COPY_SRC);
-    this.#staging = this.#create(entriesBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     const maxThreads = Math.max(WORKGROUP_SIZE, MAX_THREADS / partCount);
-    const shapes: { firstRow: number; rowCount: number; threadCount: number; firstGroup: number }[] = [];
+    const parts: Part[] = [];
     let groupCount = 0;
     for (let firstRow = 0; firstRow < itemCount; firstRow += partRows) {
       const rowCount = Math.min(partRows, itemCount - firstRow);
       const workgroups = Math.ceil(Math.min(maxThreads, rowCount / ROWS_PER_THREAD) / WORKGROUP_SIZE);
       const threadCount = workgroups * WORKGROUP_SIZE;
-      shapes.push({ firstRow, rowCount, threadCount, firstGroup: groupCount });
+      const partBuffer = this.#buffers.upload(rows.subarray(firstRow * stride, (firstRow + rowCount) * stride));
+      parts.push({ firstRow, rowCount, threadCount, firstGroup: groupCount, rows: partBuffer });
       groupCount += threadCount;
     }
-    this.#groupCount = groupCount;
-    const groupBests = this.#create(groupCount * 4, storage);
-    this.#parts = shapes.map((shape) => {
-      const { firstRow, rowCount } = shape;
-      const params = this.#create(PARAMS_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-      const rowsBuffer = this.#upload(rows.subarray(firstRow * stride, (firstRow + rowCount) * stride));
+    this.parts = parts;
+    this.groupCount = groupCount;
+  }
+
+  dispose(): void {
+    this.#buffers.dispose();
+  }
+}
+
+/** The buffers for up to `capacity` queries at once, each with room for `entriesPerQuery` rows that reach the cut. */
+class QuerySet {
+  readonly #buffers: Buffers;
+  readonly #queries: GPUBuffer;
+  readonly #excluded: GPUBuffer;
+  readonly #keys: GPUBuffer;
+  readonly #found: GPUBuffer;
+  readonly #staging: GPUBuffer;
+  readonly #params: readonly GPUBuffer[];
+  /** By part, for the rule `dot` and for `cosine`, which differ in the scales. */
+  readonly #score: readonly { readonly dot: GPUBindGroup; readonly cosine: GPUBindGroup }[];
+  readonly #cut: GPUBindGroup;
+  readonly #collect: GPUBindGroup;
+  readonly #foundBytes: number;
+
+  constructor(
+    readonly uploaded: UploadedMatrix,
+    readonly pipelines: TopKPipelines,
+    readonly capacity: number,
+    entriesPerQuery: number,
+  ) {
+    const { device, matrix, parts, groupCount, scales, cosineScales, biases } = uploaded;
+    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffers = new Buffers(device);
+    this.#buffers = buffers;
+    // The last threads along y work for a full tile of queries, whether there or not.
+    const padded = Math.ceil(capacity / pipelines.queriesPerThread) * pipelines.queriesPerThread;
+    this.#queries = buffers.create(padded * this.#queryBytes(), storage);
+    this.#excluded = buffers.create(padded * this.#maskWords() * 4, storage);
+    this.#keys = buffers.create(padded * matrix.itemCount * 4, storage | GPUBufferUsage.COPY_SRC);
+    this.#foundBytes = padded * (FOUND_HEADER_BYTES + entriesPerQuery * ENTRY_BYTES);
+    this.#found = buffers.create(this.#foundBytes, storage | GPUBufferUsage.COPY_SRC);
+    this.#staging = buffers.create(this.#foundBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const groupBests = buffers.create(padded * groupCount * 4, storage);
+    this.#params = parts.map(() => buffers.create(PARAMS_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST));
+    this.#score = parts.map(({ rows }, part) => {
       const bind = (rowScales: GPUBuffer) =>
         this.#bind(pipelines.score, {
-          0: params,
-          1: rowsBuffer,
+          0: this.#params[part]!,
+          1: rows,
           2: rowScales,
-          3: biasesBuffer,
-          4: this.#query,
+          3: biases,
+          4: this.#queries,
           5: this.#excluded,
           6: this.#keys,
           7: groupBests,
           8: this.#found,
         });
-      return { ...shape, params, bindings: { dot: bind(scalesBuffer), cosine: bind(cosineScalesBuffer) } };
+      return { dot: bind(scales), cosine: bind(cosineScales) };
     });
     // The last two passes read only what is the same in all parts.
-    const { params } = this.#parts[0]!;
-    this.#cut = this.#bind(pipelines.cut, { 0: params, 7: groupBests, 8: this.#found });
-    this.#collect = this.#bind(pipelines.collect, { 0: params, 6: this.#keys, 8: this.#found });
+    this.#cut = this.#bind(pipelines.cut, { 0: this.#params[0]!, 7: groupBests, 8: this.#found });
+    this.#collect = this.#bind(pipelines.collect, { 0: this.#params[0]!, 6: this.#keys, 8: this.#found });
   }
 
-  async findCandidates(request: CandidateRequest): Promise<Uint32Array> {
-    const count = Math.min(request.count, this.matrix.itemCount);
-    if (count <= 0) return new Uint32Array(0);
-    const capacity = Math.min(MAX_ENTRIES, Math.max(WORKGROUP_SIZE, 4 * count));
-    this.#writeInputs(request, count, capacity);
-    const readBytes = FOUND_HEADER_BYTES + capacity * ENTRY_BYTES;
-    const encoder = this.device.createCommandEncoder();
-    encoder.clearBuffer(this.#found, 0, FOUND_HEADER_BYTES);
+  /** How many queries {@link find} takes at once when each wants `count` rows. */
+  queriesPerSubmit(count: number): number {
+    const { queriesPerThread } = this.pipelines;
+    const fitting = Math.floor(this.#foundBytes / this.#foundBytesPerQuery(count) / queriesPerThread) * queriesPerThread;
+    return Math.min(this.capacity, Math.max(1, fitting));
+  }
+
+  /** One submit: the parts' scores, the cut, the collection. */
+  async find(batch: CandidateBatch): Promise<Uint32Array[]> {
+    const { device, matrix, parts } = this.uploaded;
+    const queryCount = batch.queries.length;
+    const count = Math.min(batch.count, matrix.itemCount);
+    if (count <= 0) return batch.queries.map(() => new Uint32Array(0));
+    this.#writeInputs(batch, count);
+    const readBytes = queryCount * this.#foundBytesPerQuery(count);
+    const tiles = Math.ceil(queryCount / this.pipelines.queriesPerThread);
+    const encoder = device.createCommandEncoder();
+    encoder.clearBuffer(this.#found);
     const pass = encoder.beginComputePass();
     pass.setPipeline(this.pipelines.score);
-    for (const { bindings, threadCount } of this.#parts) {
-      pass.setBindGroup(0, bindings[request.rule]);
-      pass.dispatchWorkgroups(threadCount / WORKGROUP_SIZE);
+    for (const [part, { threadCount }] of parts.entries()) {
+      pass.setBindGroup(0, this.#score[part]![batch.rule]);
+      pass.dispatchWorkgroups(threadCount / WORKGROUP_SIZE, tiles);
     }
     pass.setPipeline(this.pipelines.cut);
     pass.setBindGroup(0, this.#cut);
-    pass.dispatchWorkgroups(1);
+    pass.dispatchWorkgroups(1, queryCount);
     pass.setPipeline(this.pipelines.collect);
     pass.setBindGroup(0, this.#collect);
-    pass.dispatchWorkgroups(this.#parts[0]!.threadCount / WORKGROUP_SIZE);
+    pass.dispatchWorkgroups(parts[0]!.threadCount / WORKGROUP_SIZE, queryCount);
     pass.end();
     encoder.copyBufferToBuffer(this.#found, 0, this.#staging, 0, readBytes);
-    this.device.queue.submit([encoder.finish()]);
+    device.queue.submit([encoder.finish()]);
     const words = await readBuffer(this.#staging, readBytes);
-    const [size, notFinite] = words;
-    if (notFinite) {
-      throw new RecommenderError(
-        'backend/failed',
-        'Some scores are not finite numbers: the model holds infinite or NaN factors, or the query is too large.',
-      );
+    const lists: Uint32Array[] = [];
+    for (let q = 0; q < queryCount; q++) {
+      const own = words.subarray((q * words.length) / queryCount, ((q + 1) * words.length) / queryCount);
+      const [size, notFinite] = own;
+      if (notFinite) {
+        throw new RecommenderError(
+          'backend/failed',
+          'Some scores are not finite numbers: the model holds infinite or NaN factors, or the query is too large.',
+        );
+      }
+      const isCut = size! > entryCapacity(count);
+      lists.push(isCut ? await this.#selectFromKeys(q, count) : selectFromEntries(own.subarray(FOUND_HEADER_BYTES / 4), size!, count));
     }
-    return size! > capacity ? this.#selectFromKeys(count) : selectFromEntries(words.subarray(FOUND_HEADER_BYTES / 4), size!, count);
+    return lists;
   }
 
   dispose(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.dispose();
   }
 
-  #writeInputs({ query, rule, excluded }: CandidateRequest, count: number, capacity: number): void {
-    const { stride, itemCount, biases } = this.matrix;
-    const { queue } = this.device;
-    const levels = new Int16Array(stride);
-    const step = quantizeQuery(query, levels);
-    const planes = new Int8Array(stride * 2);
-    for (let j = 0; j < stride; j++) {
-      // Stored modulo 256, so the low byte is the level's own in -128..127, and the high one makes up the rest.
-      planes[stride + j] = levels[j]!;
-      planes[j] = (levels[j]! - planes[stride + j]!) >> 8;
-    }
-    queue.writeBuffer(this.#query, 0, planes);
-    if (excluded) queue.writeBuffer(this.#excluded, 0, excluded as Uint32Array<ArrayBuffer>, 0, Math.ceil(itemCount / 32));
+  #queryBytes(): number {
+    return this.uploaded.matrix.stride * 2 + QUERY_TAIL_VECTORS * 16;
+  }
+
+  #maskWords(): number {
+    return Math.ceil(this.uploaded.matrix.itemCount / 32);
+  }
+
+  #foundBytesPerQuery(count: number): number {
+    return FOUND_HEADER_BYTES + entryCapacity(Math.min(count, this.uploaded.matrix.itemCount)) * ENTRY_BYTES;
+  }
+
+  #writeInputs({ queries, rule, excluded }: CandidateBatch, count: number): void {
+    const { device, matrix, parts, groupCount } = this.uploaded;
+    const { stride, itemCount, biases } = matrix;
     const hasBiases = rule === 'dot' && biases !== null;
-    for (const { params, firstRow, rowCount, threadCount, firstGroup } of this.#parts) {
-      const words = Uint32Array.of(firstRow, rowCount, stride / 16, threadCount, firstGroup, this.#groupCount);
-      const block = new Uint32Array(PARAMS_BYTES / 4);
-      block.set(words);
-      block.set([itemCount, count, capacity, hasBiases ? 1 : 0, excluded ? 1 : 0], words.length);
+    const records = new Uint8Array(queries.length * this.#queryBytes());
+    for (const [q, query] of queries.entries()) {
+      const at = q * this.#queryBytes();
+      const levels = new Int16Array(stride);
+      const step = quantizeQuery(query, levels);
+      const planes = new Int8Array(records.buffer, at, stride * 2);
+      for (let j = 0; j < stride; j++) {
+        // Stored modulo 256, so the low byte is the level's own in -128..127, and the high one makes up the rest.
+        planes[stride + j] = levels[j]!;
+        planes[j] = (levels[j]! - planes[stride + j]!) >> 8;
+      }
       // As on wasm: without biases a constant factor leaves the order alone.
-      new Float32Array(block.buffer)[11] = hasBiases ? step : 1;
-      queue.writeBuffer(params, 0, block);
+      new Float32Array(records.buffer, at + stride * 2, 1)[0] = hasBiases ? step : 1;
+    }
+    device.queue.writeBuffer(this.#queries, 0, records);
+    const hasExcluded = excluded?.some((mask) => mask !== null) ?? false;
+    if (hasExcluded) {
+      const words = this.#maskWords();
+      const masks = new Uint32Array(queries.length * words);
+      excluded!.forEach((mask, q) => mask && masks.set(mask.subarray(0, words), q * words));
+      device.queue.writeBuffer(this.#excluded, 0, masks);
+    }
+    for (const [part, { firstRow, rowCount, threadCount, firstGroup }] of parts.entries()) {
+      const block = new Uint32Array(PARAMS_BYTES / 4);
+      block.set([firstRow, rowCount, stride / 16, threadCount, firstGroup, groupCount, itemCount, count, entryCapacity(count)]);
+      block.set([hasBiases ? 1 : 0, hasExcluded ? 1 : 0], 9);
+      device.queue.writeBuffer(this.#params[part]!, 0, block);
     }
   }
 
-  /** The rare way out when too many rows reach the cut: reads every key (4 bytes a row). */
-  async #selectFromKeys(count: number): Promise<Uint32Array> {
-    const bytes = this.matrix.itemCount * 4;
-    const staging = this.device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  /** The rare way out when too many rows reach the cut: reads every key of the query (4 bytes a row). */
+  async #selectFromKeys(query: number, count: number): Promise<Uint32Array> {
+    const { device, matrix } = this.uploaded;
+    const bytes = matrix.itemCount * 4;
+    const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {
-      const encoder = this.device.createCommandEncoder();
-      encoder.copyBufferToBuffer(this.#keys, 0, staging, 0, bytes);
-      this.device.queue.submit([encoder.finish()]);
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.#keys, query * bytes, staging, 0, bytes);
+      device.queue.submit([encoder.finish()]);
       const best = new BestRows(count);
       (await readBuffer(staging, bytes)).forEach((key, row) => {
         if (key !== 0) best.offer(row, key);
@@ -227,26 +352,15 @@ class WebGpuMatrix {
     }
   }
 
-  #create(bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    const buffer = this.device.createBuffer({ size: Math.ceil(bytes / 16) * 16, usage });
-    this.#buffers.push(buffer);
-    return buffer;
-  }
-
-  /** In chunks: a browser stages each write in memory of its own. */
-  #upload(array: Int8Array | Float32Array): GPUBuffer {
-    const buffer = this.#create(array.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
-    for (let at = 0; at < array.byteLength; at += UPLOAD_CHUNK_BYTES) {
-      const bytes = Math.min(UPLOAD_CHUNK_BYTES, array.byteLength - at);
-      this.device.queue.writeBuffer(buffer, at, array.buffer as ArrayBuffer, array.byteOffset + at, bytes);
-    }
-    return buffer;
-  }
-
   #bind(pipeline: GPUComputePipeline, buffers: Readonly<Record<number, GPUBuffer>>): GPUBindGroup {
     const entries = Object.entries(buffers).map(([binding, buffer]) => ({ binding: Number(binding), resource: { buffer } }));
-    return this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    return this.uploaded.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   }
+}
+
+/** Rows that may reach the cut before all keys must be read. */
+function entryCapacity(count: number): number {
+  return Math.min(MAX_ENTRIES, Math.max(WORKGROUP_SIZE, 4 * count));
 }
 
 async function readBuffer(staging: GPUBuffer, bytes: number): Promise<Uint32Array> {

@@ -10,6 +10,8 @@ export function createCpuBackend(): Backend {
     load: async (matrix) =>
       ({
         findCandidates: async (request) => findCandidates(matrix, request),
+        findCandidatesBatch: async ({ queries, rule, count, excluded }) =>
+          queries.map((query, q) => findCandidates(matrix, { query, rule, count, excluded: excluded?.[q] ?? null })),
         dispose: () => {},
       }) satisfies LoadedMatrix,
     close: () => {},

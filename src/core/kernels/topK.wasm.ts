@@ -1,17 +1,19 @@
 import { RecommenderError } from '../errors.js';
 import { rowStride, scratchOffset } from './itemMatrix.js';
 import { quantizeQuery } from './quantizeQuery.js';
-import type { Backend, CandidateRequest, ItemMatrix, LoadedMatrix } from './topK.js';
+import type { Backend, CandidateBatch, CandidateRequest, ItemMatrix, LoadedMatrix, ScoringRule } from './topK.js';
 import { TOP_K_WASM_BASE64 } from './topKWasm.generated.js';
 
 /** The most candidates one call may ask of this backend: room reserved for the heap. */
 export const MAX_WASM_CANDIDATES = 1_000;
 
 const WASM_PAGE_BYTES = 65_536;
+/** Rows that all queries of a batch pass over before the next come: they stay in the processor's second cache. */
+const BATCH_BLOCK_BYTES = 2 ** 18;
 
 /** What assembly/topK.as.ts exports; all pointers are byte offsets. */
 interface Kernel {
-  reset(scores: number, rows: number, count: number): void;
+  setHeap(scores: number, rows: number, count: number, held: number): void;
   heapSize(): number;
   scan(
     matrix: number,
@@ -98,6 +100,10 @@ function loadMatrix(module: WebAssembly.Module, matrix: ItemMatrix): LoadedMatri
       if (!kernel || !placed) throw new RecommenderError('backend/failed', 'This matrix was disposed of. Load it again.');
       return findCandidates(kernel, placed, matrix, request);
     },
+    findCandidatesBatch: async (batch) => {
+      if (!kernel || !placed) throw new RecommenderError('backend/failed', 'This matrix was disposed of. Load it again.');
+      return findCandidatesBatch(kernel, placed, matrix, batch);
+    },
     dispose: () => {
       kernel = null;
       placed = null;
@@ -108,35 +114,85 @@ function loadMatrix(module: WebAssembly.Module, matrix: ItemMatrix): LoadedMatri
 function findCandidates(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix, request: CandidateRequest): Uint32Array {
   const { itemCount, stride } = matrix;
   const { query, rule, excluded } = request;
-  const count = Math.min(request.count, itemCount);
+  const count = checkCount(request.count, itemCount);
+  if (count === 0) return new Uint32Array(0);
+  const { memory, at } = placed;
+  const { scales, biases, toStep } = ruleInputs(placed, rule);
+  const step = toStep(quantizeQuery(query, new Int16Array(memory.buffer, at.query, stride)));
+  if (excluded) new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32)).set(excluded.subarray(0, Math.ceil(itemCount / 32)));
+  kernel.setHeap(at.scores, at.rows, count, 0);
+  kernel.scan(at.matrix, stride, at.query, step, scales, biases, excluded ? at.excluded : 0, 0, itemCount);
+  const found = kernel.heapSize();
+  checkFound(found, count, new Float32Array(memory.buffer, at.scores, found), excluded, itemCount);
+  return new Uint32Array(memory.buffer, at.rows, found).slice();
+}
+
+/** Block of rows by block of rows; each query's heap waits outside the kernel's memory, which has room for one. */
+function findCandidatesBatch(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix, batch: CandidateBatch): Uint32Array[] {
+  const { itemCount, stride } = matrix;
+  const { queries, rule, excluded } = batch;
+  const count = checkCount(batch.count, itemCount);
+  if (count === 0) return queries.map(() => new Uint32Array(0));
+  const { memory, at } = placed;
+  const { scales, biases, toStep } = ruleInputs(placed, rule);
+  const kernelQuery = new Int16Array(memory.buffer, at.query, stride);
+  const kernelScores = new Float32Array(memory.buffer, at.scores, count);
+  const kernelRows = new Uint32Array(memory.buffer, at.rows, count);
+  const kernelExcluded = new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32));
+  const waiting = queries.map((query, q) => {
+    const levels = new Int16Array(stride);
+    const step = toStep(quantizeQuery(query, levels));
+    return { levels, step, mask: excluded?.[q] ?? null, scores: new Float32Array(count), rows: new Uint32Array(count), held: 0 };
+  });
+  const blockRows = Math.max(1, Math.floor(BATCH_BLOCK_BYTES / stride / 32)) * 32;
+  for (let start = 0; start < itemCount; start += blockRows) {
+    const end = Math.min(itemCount, start + blockRows);
+    for (const one of waiting) {
+      kernelQuery.set(one.levels);
+      kernelScores.set(one.scores);
+      kernelRows.set(one.rows);
+      if (one.mask) kernelExcluded.set(one.mask.subarray(start / 32, Math.ceil(end / 32)), start / 32);
+      kernel.setHeap(at.scores, at.rows, count, one.held);
+      kernel.scan(at.matrix, stride, at.query, one.step, scales, biases, one.mask ? at.excluded : 0, start, end);
+      one.held = kernel.heapSize();
+      one.scores.set(kernelScores);
+      one.rows.set(kernelRows);
+    }
+  }
+  return waiting.map(({ held, scores, rows, mask }) => {
+    checkFound(held, count, scores.subarray(0, held), mask, itemCount);
+    return rows.slice(0, held);
+  });
+}
+
+function checkCount(wanted: number, itemCount: number): number {
+  const count = Math.max(0, Math.min(wanted, itemCount));
   if (count > MAX_WASM_CANDIDATES) {
     throw new RecommenderError(
       'input/invalid',
       `${count} candidates were asked for, the wasm backend finds at most ${MAX_WASM_CANDIDATES}.`,
-      {
-        seen: count,
-        most: MAX_WASM_CANDIDATES,
-      },
+      { seen: count, most: MAX_WASM_CANDIDATES },
     );
   }
-  if (count <= 0) return new Uint32Array(0);
-  const { memory, at } = placed;
-  const step = quantizeQuery(query, new Int16Array(memory.buffer, at.query, stride));
-  if (excluded) new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32)).set(excluded.subarray(0, Math.ceil(itemCount / 32)));
-  kernel.reset(at.scores, at.rows, count);
+  return count;
+}
+
+/** Which arrays a rule scores with; `toStep` gives the query's factor in a score. */
+function ruleInputs({ at }: PlacedMatrix, rule: ScoringRule) {
   const [scales, biases] = rule === 'cosine' ? [at.cosineScales, 0] : [at.scales, at.biases];
   // A constant factor leaves the order alone; without biases it is left out, so that no tiny or huge query is lost to f32.
-  kernel.scan(at.matrix, stride, at.query, biases === 0 ? 1 : step, scales, biases, excluded ? at.excluded : 0, 0, itemCount);
-  const found = kernel.heapSize();
+  return { scales, biases, toStep: (step: number) => (biases === 0 ? 1 : step) };
+}
+
+/** Throws unless `found` rows are as many as there can be, all with finite scores. */
+function checkFound(found: number, count: number, scores: Float32Array, excluded: Uint32Array | null, itemCount: number): void {
   // NaN and -Infinity never enter the heap, +Infinity does.
   const isFull = found === count || found === allowedRows(excluded, itemCount);
-  if (!isFull || !new Float32Array(memory.buffer, at.scores, found).every(Number.isFinite)) {
-    throw new RecommenderError(
-      'backend/failed',
-      'Some scores are not finite numbers: the model holds infinite or NaN factors, or the query is too large.',
-    );
-  }
-  return new Uint32Array(memory.buffer, at.rows, found).slice();
+  if (isFull && scores.every(Number.isFinite)) return;
+  throw new RecommenderError(
+    'backend/failed',
+    'Some scores are not finite numbers: the model holds infinite or NaN factors, or the query is too large.',
+  );
 }
 
 function allowedRows(excluded: Uint32Array | null, itemCount: number): number {

@@ -22,7 +22,7 @@ function altered(name: BackendName, change: (rows: Uint32Array) => Uint32Array):
       adapter: 'made up',
       load: async (items) => {
         const loaded = await cpu.load(items);
-        return { findCandidates: async (request) => change(await loaded.findCandidates(request)), dispose: () => {} };
+        return { ...loaded, findCandidates: async (request) => change(await loaded.findCandidates(request)) };
       },
       close: () => {},
     };

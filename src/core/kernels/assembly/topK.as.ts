@@ -17,14 +17,22 @@ let capacity: i32 = 0;
 let size: i32 = 0;
 /** The score to beat: the root's once the heap is full, before that -Infinity. */
 let threshold: f32 = -Infinity;
+/** Takes what `touchFour` loads, which would be dropped as useless otherwise. */
+let touched: i32 = 0;
 
-/** Empties the heap: `scores` and `rows` are 4 * `capacity` bytes each, `capacity` at least 1. */
-export function reset(scores: usize, rows: usize, count: i32): void {
+/** How far ahead of the rows being scored their successors are touched: the processor's own prefetching alone leaves memory idle. */
+const TOUCH_AHEAD_BYTES: usize = 1024;
+
+/**
+ * Sets the heap: `scores` and `rows` are 4 * `count` bytes each, `count` at least 1. The first `held` entries are already a
+ * heap, left by an earlier scan over lower rows; 0 for an empty one.
+ */
+export function setHeap(scores: usize, rows: usize, count: i32, held: i32): void {
   heapScores = scores;
   heapRows = rows;
   capacity = count;
-  size = 0;
-  threshold = -Infinity;
+  size = held;
+  threshold = held == count ? load<f32>(scores) : -Infinity;
 }
 
 /** How many rows the heap holds. */
@@ -49,15 +57,57 @@ export function scan(
   start: i32,
   end: i32,
 ): void {
+  // Most models have 64 or 32 factors. Their query fits the registers, and a constant stride leaves no inner loop.
+  if (stride == 64) scanRows(true, matrix, 64, query, step, scales, biases, excluded, start, end);
+  else if (stride == 32) scanRows(true, matrix, 32, query, step, scales, biases, excluded, start, end);
+  else scanRows(false, matrix, stride, query, step, scales, biases, excluded, start, end);
+}
+
+/** Inlined once for each call above, where `fitsRegisters` and often `stride` are constants. */
+// @ts-ignore: decorator
+@inline
+function scanRows(
+  fitsRegisters: bool,
+  matrix: usize,
+  stride: usize,
+  query: usize,
+  step: f32,
+  scales: usize,
+  biases: usize,
+  excluded: usize,
+  start: i32,
+  end: i32,
+): void {
   const steps = f32x4.splat(step);
+  const q0 = v128.load(query);
+  const q1 = v128.load(query, 16);
+  const q2 = v128.load(query, 32);
+  const q3 = v128.load(query, 48);
+  const q4 = v128.load(query, 64);
+  const q5 = v128.load(query, 80);
+  const q6 = v128.load(query, 96);
+  const q7 = v128.load(query, 112);
   let limit = f32x4.splat(threshold);
+  let touches: i32 = 0;
   for (let block = start; block < end; block += 32) {
     const mask: u32 = excluded ? load<u32>(excluded + ((<usize>block >> 5) << 2)) : 0;
     if (mask == 0xffffffff) continue;
     const blockEnd = min(block + 32, end);
     let row = block;
     for (; row + 4 <= blockEnd; row += 4) {
-      const dots = dotFour(matrix + <usize>row * stride, stride, query);
+      const first = matrix + <usize>row * stride;
+      let dots: v128;
+      if (fitsRegisters) {
+        touches |= touchFour(first + TOUCH_AHEAD_BYTES, stride);
+        dots = sumLanes(
+          dotInRegisters(first, stride, q0, q1, q2, q3, q4, q5, q6, q7),
+          dotInRegisters(first + stride, stride, q0, q1, q2, q3, q4, q5, q6, q7),
+          dotInRegisters(first + 2 * stride, stride, q0, q1, q2, q3, q4, q5, q6, q7),
+          dotInRegisters(first + 3 * stride, stride, q0, q1, q2, q3, q4, q5, q6, q7),
+        );
+      } else {
+        dots = dotFour(first, stride, query);
+      }
       const at = <usize>row << 2;
       let scores = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(dots), steps), v128.load(scales + at));
       if (biases) scores = f32x4.add(scores, v128.load(biases + at));
@@ -80,6 +130,35 @@ export function scan(
       limit = f32x4.splat(threshold);
     }
   }
+  touched = touches;
+}
+
+/**
+ * Brings the four rows at `a` into the cache, one load for each line of 64 bytes. Behind the last row it reads what lies
+ * there: the scales, and the scratch bytes that every matrix has at its end.
+ */
+// @ts-ignore: decorator
+@inline
+function touchFour(a: usize, stride: usize): i32 {
+  const two = load<i32>(a) | load<i32>(a, 64);
+  return stride == 64 ? two | load<i32>(a, 128) | load<i32>(a, 192) : two;
+}
+
+/** The dot product of the row of 32 or 64 bytes at `a` with the query in q0 to q7, as four lanes to be summed. */
+// @ts-ignore: decorator
+@inline
+function dotInRegisters(a: usize, stride: usize, q0: v128, q1: v128, q2: v128, q3: v128, q4: v128, q5: v128, q6: v128, q7: v128): v128 {
+  let sum = i32x4.dot_i16x8_s(v128.load8x8_s(a), q0);
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 8), q1));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 16), q2));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 24), q3));
+  if (stride == 64) {
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 32), q4));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 40), q5));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 48), q6));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 56), q7));
+  }
+  return sum;
 }
 
 /** The four dot products of the rows at `a`, `a + stride`, ... with the query. */

@@ -10,7 +10,7 @@ import { calibrate, canGpuPay } from './backends/calibrate.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { openBackend } from './backends/ladder.js';
 import type { ModelStoreOptions } from './modelStore.js';
-import { ModelStore } from './modelStore.js';
+import { ModelStore, freeBytes } from './modelStore.js';
 
 /** A model that answers, in part or whole. */
 export interface ServedModel {
@@ -92,7 +92,7 @@ export class ModelLoader {
     const hasWasm = typeof WebAssembly !== 'undefined' && requested !== 'cpu';
     const model = allocateModel(manifest, hasWasm ? wasmScratchBytes : null);
     let early: OpenBackend | null = null;
-    for await (const availableRows of readRows(model, (file) => store.read(file))) {
+    for await (const availableRows of readRows(model, (file) => store.read(file), freeBytes)) {
       this.#note({ availableItems: availableRows, fromCache: store.fromCache });
       if (availableRows === manifest.itemCount) continue;
       early ??= await this.#openEarly(model);

@@ -185,6 +185,15 @@ async function request(fetchUrl: typeof fetch, url: string, cache: RequestCache)
   return response;
 }
 
+/**
+ * Gives memory back at once instead of at some garbage collection: a model is read as many buffers in a row, and
+ * together they would be several times its size. The bytes cannot be used afterwards.
+ */
+export function freeBytes(bytes: Uint8Array): void {
+  const buffer = bytes.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+  buffer.transfer?.(0);
+}
+
 /** Reads a body chunk by chunk and stops as soon as it grows past `maxBytes`. */
 async function readBody(
   response: Response,
@@ -218,6 +227,7 @@ async function readBody(
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
+    freeBytes(chunk);
   }
   return bytes;
 }

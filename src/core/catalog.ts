@@ -27,10 +27,10 @@ export class Catalog {
   /** Adds the next rows. Throws `artifact/bad-catalog` on a repeated or empty id, before anything is changed. */
   append({ itemIds, popularity, columns }: CatalogColumns): void {
     const start = this.#itemIds.length;
-    const added = new Map<ItemId, number>();
     itemIds.forEach((id, at) => {
-      const earlier = this.#indexOf.get(id) ?? added.get(id);
+      const earlier = this.#indexOf.get(id);
       if (id === '' || earlier !== undefined) {
+        itemIds.slice(0, at).forEach((added) => this.#indexOf.delete(added));
         const problem =
           id === '' ? `row ${start + at} has an empty item id` : `item id ${show(id)} stands at rows ${earlier} and ${start + at}`;
         throw new RecommenderError('artifact/bad-catalog', `Catalogue: ${problem}. Every row needs an id of its own.`, {
@@ -38,16 +38,13 @@ export class Catalog {
           id,
         });
       }
-      added.set(id, start + at);
+      this.#indexOf.set(id, start + at);
     });
-    for (const [id, row] of added) {
-      this.#itemIds.push(id);
-      this.#indexOf.set(id, row);
-    }
-    itemIds.forEach((_, at) => this.#popularity.push(popularity?.[at] ?? 0));
+    for (const id of itemIds) this.#itemIds.push(id);
+    for (let at = 0; at < itemIds.length; at++) this.#popularity.push(popularity?.[at] ?? 0);
     for (const [name, values] of this.#columns) {
       const column = columns.get(name);
-      itemIds.forEach((_, at) => values.push(column?.[at] ?? null));
+      for (let at = 0; at < itemIds.length; at++) values.push(column?.[at] ?? null);
     }
   }
 

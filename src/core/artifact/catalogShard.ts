@@ -49,26 +49,36 @@ export function writeCatalogShard(
 /** Reads a shard that {@link writeCatalogShard} wrote. Throws `artifact/bad-catalog`. */
 export function readCatalogShard(bytes: Uint8Array, fields: readonly CatalogField[], rowCount: number, file: string): CatalogColumns {
   const root = new Checker(file, parseJson(file, bytes, 'artifact/bad-catalog'), '', 'artifact/bad-catalog');
-  const ids = root.get('itemIds');
-  const itemIds = ids.list().map((id) => id.text('an item id'));
-  if (itemIds.length !== rowCount) ids.fail(`a list of ${rowCount} ids, as the manifest says; this one has ${itemIds.length}`);
-  const popularity = root.get('popularity').numbers(`a list of ${rowCount} finite numbers`);
-  if (popularity.length !== rowCount) root.get('popularity').fail(`a list of ${rowCount} numbers; this one has ${popularity.length}`);
+  const itemIds = readValues(root.get('itemIds'), rowCount, (value) => typeof value === 'string' && value !== '', 'an item id') as string[];
+  const popularity = readValues(root.get('popularity'), rowCount, Number.isFinite, 'a finite number') as number[];
   const columns = new Map<string, Column>();
   const stored = root.get('columns');
   for (const { name, type } of fields) {
     const column = stored.get(name);
     if (column.isNull() || FORBIDDEN_FIELDS.has(name)) continue;
-    const values = type === 'string' && !Array.isArray(column.value) ? decodeText(column) : (column.value as (FieldValue | null)[]);
-    if (!Array.isArray(values) || values.length !== rowCount) column.fail(`a list of ${rowCount} values`);
-    values.forEach((value, row) => {
-      if (value !== null && fieldType(value) !== type) {
-        new Checker(file, value, `columns.${name}[${row}]`, 'artifact/bad-catalog').fail(`of type ${type}, or null`);
-      }
-    });
-    columns.set(name, values);
+    const isEncoded = type === 'string' && !Array.isArray(column.value);
+    const values = isEncoded ? new Checker(file, decodeText(column), column.path, 'artifact/bad-catalog') : column;
+    columns.set(
+      name,
+      readValues(values, rowCount, (value) => value === null || isOfType(value, type), `of type ${type}, or null`) as Column,
+    );
   }
   return { itemIds, popularity, columns };
+}
+
+/** The list itself, checked value by value: a large catalogue leaves no other trace in memory. */
+function readValues(list: Checker, rowCount: number, isGood: (value: unknown) => boolean, expected: string): unknown[] {
+  const values = list.value;
+  if (!Array.isArray(values) || values.length !== rowCount) return list.fail(`a list of ${rowCount} values, as the manifest says`);
+  for (let row = 0; row < rowCount; row++) {
+    if (!isGood(values[row])) new Checker(list.file, values[row], `${list.path}[${row}]`, list.code).fail(expected);
+  }
+  return values;
+}
+
+function isOfType(value: unknown, type: CatalogField['type']): boolean {
+  if (type === 'strings') return Array.isArray(value) && value.every((one) => typeof one === 'string');
+  return typeof value === type;
 }
 
 /** Six digits say all that a weighted count means, and keep the JSON short. */
@@ -97,15 +107,14 @@ function encodeText(values: readonly (string | null)[]): unknown {
 }
 
 function decodeText(column: Checker): (string | null)[] {
-  const values = column
-    .get('values')
-    .list()
-    .map((value) => value.value as string);
-  return column
-    .get('codes')
-    .list()
-    .map((code) => {
-      const at = code.integer(-1, values.length - 1);
-      return at < 0 ? null : values[at]!;
-    });
+  const values = column.get('values').value;
+  const codes = column.get('codes').value;
+  if (!Array.isArray(values)) return column.get('values').fail('a list of texts');
+  if (!Array.isArray(codes)) return column.get('codes').fail('a list of positions in values');
+  return codes.map((code: unknown, row) => {
+    const isGood = Number.isInteger(code) && (code as number) >= -1 && (code as number) < values.length;
+    if (!isGood)
+      new Checker(column.file, code, `${column.path}.codes[${row}]`, column.code).fail(`a whole number from -1 to ${values.length - 1}`);
+    return code === -1 ? null : (values[code as number] as string);
+  });
 }

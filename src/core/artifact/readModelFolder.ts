@@ -40,9 +40,13 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
 
 /**
  * Decodes the files of a model into it in {@link readingOrder}, one at a time, each dropped before the next is asked for.
- * Yields whenever more rows have become available.
+ * Yields whenever more rows have become available. `release` is called with a file's bytes once nothing refers to them.
  */
-export async function* readRows(model: LoadedModel, read: ReadFile): AsyncGenerator<number> {
+export async function* readRows(
+  model: LoadedModel,
+  read: ReadFile,
+  release: (bytes: Uint8Array) => void = () => {},
+): AsyncGenerator<number> {
   const { manifest, catalog, factors } = model;
   const { entry, matrix } = factors;
   const catalogShards = new Map(manifest.catalog.shards.map((shard) => [shard.path, shard]));
@@ -58,8 +62,13 @@ export async function* readRows(model: LoadedModel, read: ReadFile): AsyncGenera
       readFactorShard(bytes, factorShard, entry, matrix);
       factorRows += factorShard.rowCount;
     } else {
-      factors.gram = toFloat32(take(readSafetensors(bytes, path), 'gram', [entry.dimensions, entry.dimensions], 'F32', path), 'gram', path);
+      factors.gram = toFloat32(
+        take(readSafetensors(bytes, path), 'gram', [entry.dimensions, entry.dimensions], 'F32', path),
+        'gram',
+        path,
+      ).slice();
     }
+    release(bytes);
     const availableRows = Math.min(catalog.itemCount, factorRows);
     if (availableRows > model.availableRows) {
       model.availableRows = availableRows;

@@ -156,8 +156,10 @@ describe('the demo shop', () => {
   it('opens another model folder by ?model=, also from another origin, with ids for titles', async () => {
     for (const model of ['/other/', `${elsewhere.url}/model/`]) {
       await open(`?model=${encodeURIComponent(model)}`);
-      expect(await homeIds()).toEqual(expect.arrayContaining(['i0', 'i1', 'i2']));
-      await viewItem('i1');
+      const ids = await homeIds();
+      expect(ids.length).toBeGreaterThan(4);
+      expect(ids.every((id) => /^i\d+$/.test(id))).toBe(true);
+      await viewItem(ids[0]!);
     }
     expect(errors).toEqual([]);
   });

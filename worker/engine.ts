@@ -5,6 +5,7 @@ import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
+import { SessionTracker } from '../src/core/sessionTracker.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
@@ -49,6 +50,7 @@ export class Engine implements EngineApi {
   #loading: Promise<ModelLoader> | null = null;
   #loader: ModelLoader | null = null;
   #database: Database | null = null;
+  readonly #sessions = new SessionTracker();
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
@@ -167,7 +169,10 @@ export class Engine implements EngineApi {
     const startMs = this.environment.clockMs();
     const { model, backend, unavailable, isPartial } = served;
     const language = this.#config!.language;
-    const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: history.entries(), language };
+    const entries = history.entries();
+    const current = this.#sessions.query(model, entries, this.environment.nowMs());
+    const session = current && served.sequence ? { current, loaded: served.sequence } : null;
+    const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: entries, language, session };
     const { strategy, items } = await rank(context, served);
     return {
       recommId: this.environment.randomId(),

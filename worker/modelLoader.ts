@@ -1,7 +1,9 @@
 import { modelBytes } from '../src/core/artifact/manifest.js';
 import type { LoadedModel } from '../src/core/artifact/readModelFolder.js';
 import { allocateModel, readRows } from '../src/core/artifact/readModelFolder.js';
+import { queryAfter } from '../src/core/artifact/sequenceFiles.js';
 import { runSelfTests } from '../src/core/artifact/selfTest.js';
+import type { Backend, LoadedMatrix } from '../src/core/kernels/topK.js';
 import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
@@ -17,6 +19,8 @@ export interface ServedModel {
   readonly store: ModelStore;
   readonly model: LoadedModel;
   readonly backend: OpenBackend;
+  /** The sequence model's rows on that backend; null when the folder has no such model. */
+  readonly sequence: LoadedMatrix | null;
   /** Rows that may not be recommended now. */
   readonly unavailable: RowMask;
   readonly isPartial: boolean;
@@ -62,6 +66,7 @@ export class ModelLoader {
   readonly complete: Promise<ServedModel>;
   readonly #startMs: number;
   #isClosed = false;
+  #sequenceOn: { readonly backend: Backend; readonly loaded: LoadedMatrix } | null = null;
 
   constructor(readonly options: ModelLoaderOptions) {
     this.#startMs = options.clockMs();
@@ -98,7 +103,7 @@ export class ModelLoader {
       early ??= await this.#openEarly(model);
       if (!early) continue;
       const isFirst = this.served === null;
-      const served = this.#serve(store, model, early, true);
+      const served = await this.#serve(store, model, early, true);
       if (isFirst) this.#noteTime('firstList');
       serveFirst(served);
     }
@@ -106,7 +111,8 @@ export class ModelLoader {
     this.#report('backend', store);
 
     const backend = await this.#openWhole(model, early);
-    const served = this.#serve(store, model, backend, false);
+    const served = await this.#serve(store, model, backend, false);
+    await this.#testSequence(served);
     this.#noteTime('total');
     if (!early) this.#note({ loadMs: { ...this.status.loadMs!, firstList: this.status.loadMs!.total } });
     this.#report('ready', store);
@@ -157,6 +163,7 @@ export class ModelLoader {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.complete.catch(() => {});
+    if (this.served?.sequence !== this.served?.backend.loaded) this.served?.sequence?.dispose();
     this.served?.backend.loaded.dispose();
     this.served?.backend.backend.close();
   }
@@ -177,12 +184,13 @@ export class ModelLoader {
     if (!gpu) return;
     if (this.#isClosed) return gpu.backend.close();
     const reason = `Measured on this device: ${gpuMs!.toFixed(2)} ms a scan, ${served.backend.backend.name} ${processorMs.toFixed(2)} ms.`;
-    this.#serve(served.store, served.model, { ...gpu, reason }, false);
+    await this.#serve(served.store, served.model, { ...gpu, reason }, false);
   }
 
-  #serve(store: ModelStore, model: LoadedModel, backend: OpenBackend, isPartial: boolean): ServedModel {
+  async #serve(store: ModelStore, model: LoadedModel, backend: OpenBackend, isPartial: boolean): Promise<ServedModel> {
+    const sequence = await this.#loadSequence(model, backend);
     const unavailable = unavailableRows(model.catalog, model.availableRows, model.manifest.itemCount);
-    this.served = { store, model, backend, unavailable, isPartial };
+    this.served = { store, model, backend, sequence, unavailable, isPartial };
     this.#note({
       backend: backend.backend.name,
       backendReason: backend.reason,
@@ -191,6 +199,28 @@ export class ModelLoader {
       fromCache: store.fromCache,
     });
     return this.served;
+  }
+
+  /** Its own matrix is loaded once for each backend; a shared one is there already. */
+  async #loadSequence({ factors, sequence }: LoadedModel, { backend, loaded }: OpenBackend): Promise<LoadedMatrix | null> {
+    if (!sequence) return null;
+    if (sequence.matrix === factors.matrix) return loaded;
+    if (this.#sequenceOn?.backend !== backend) this.#sequenceOn = { backend, loaded: await backend.load(sequence.matrix) };
+    return this.#sequenceOn.loaded;
+  }
+
+  /** Runs the folder's known answers of the sequence model. */
+  async #testSequence({ model, sequence }: ServedModel): Promise<void> {
+    const network = model.sequence?.model;
+    if (!network || !sequence) return;
+    const { entry, matrix } = model.sequence!;
+    const tests = entry.selfTests.map(({ items, itemIndexes, scores }) => ({
+      rule: 'dot' as const,
+      query: [...queryAfter(network, items)],
+      itemIndexes,
+      scores,
+    }));
+    await runSelfTests(sequence, matrix, tests);
   }
 
   #note(facts: Partial<LoadStatus>): void {

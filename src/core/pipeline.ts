@@ -3,9 +3,10 @@ import type { LoadedModel } from './artifact/readModelFolder.js';
 import { RecommenderError, show } from './errors.js';
 import { readRow } from './kernels/itemMatrix.js';
 import type { LoadedMatrix, TopK } from './kernels/topK.js';
-import { topK } from './kernels/topK.js';
+import { rowScorer, topK } from './kernels/topK.js';
 import { RowMask, excludeRows } from './ranking/rowMask.js';
-import { historyText, popularText, profileText, similarText } from './ranking/reasonText.js';
+import { historyText, popularText, profileText, sessionText, similarText } from './ranking/reasonText.js';
+import type { SessionQuery } from './sessionTracker.js';
 import type { HistoryEntry, ItemId, Language, Reason, Recommendation, RecommendOptions, SimilarItemsOptions, Strategy } from './types.js';
 import type { UserState } from './userState.js';
 import { deriveUserState, seenItems } from './userState.js';
@@ -18,6 +19,8 @@ export interface PipelineContext {
   readonly unavailable: RowMask;
   readonly history: readonly HistoryEntry[];
   readonly language: Language;
+  /** The session under way and the sequence model's rows on the backend in use; null without one. */
+  readonly session?: { readonly current: SessionQuery; readonly loaded: LoadedMatrix } | null;
 }
 
 export interface RankedList {
@@ -28,6 +31,8 @@ export interface RankedList {
 export const DEFAULT_LIMIT = 10;
 export const MAX_LIMIT = 200;
 const MAX_REASONS = 3;
+/** Candidates of each part per wanted item. */
+const BLEND_CANDIDATES = 5;
 
 /** Ranks items for the shopper: by the given vector, else by the history, else by popularity. */
 export async function recommend(context: PipelineContext, options: RecommendOptions, userVector: Float32Array | null): Promise<RankedList> {
@@ -38,6 +43,7 @@ export async function recommend(context: PipelineContext, options: RecommendOpti
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
   const state = deriveUserState(model.factors, history, model.catalog);
+  if (context.session) return rankBySession(context, context.session, state, mask, limit);
   return state ? rankByHistory(context, state, mask, limit) : rankByPopularity(context, mask, limit);
 }
 
@@ -82,6 +88,76 @@ async function rankByHistory(context: PipelineContext, state: UserState, mask: R
       return historyReasons(context, state, shares, scale);
     }),
   };
+}
+
+/**
+ * Ranks by the session, blended with long-term taste where the folder has factors of its own: both find candidates, both score
+ * their union, and the standardised scores are added with the folder's weight.
+ */
+async function rankBySession(
+  context: PipelineContext,
+  { current, loaded }: NonNullable<PipelineContext['session']>,
+  state: UserState | null,
+  mask: RowMask,
+  limit: number,
+): Promise<RankedList> {
+  const { factors, catalog } = context.model;
+  const { entry, matrix } = context.model.sequence!;
+  const language = context.language;
+  const title = catalog.title(catalog.indexOf(current.last.itemId)!);
+  const sessionReason = (share: number): Reason => ({
+    kind: 'session',
+    itemId: current.last.itemId,
+    title,
+    share,
+    text: sessionText(language, title),
+  });
+  const excluded = withoutUnknown(context.model, mask).words;
+  const isAlone = matrix === factors.matrix || state === null || entry.blendWeight === 1;
+  const k = isAlone ? limit : Math.min(matrix.itemCount, limit * BLEND_CANDIDATES);
+  const bySession = await topK(loaded, matrix, { query: current.query, rule: 'dot', k, excluded });
+  if (isAlone) return { strategy: 'session', items: toItems(context, bySession, () => [sessionReason(1)]) };
+
+  const rule = factors.entry.userRule;
+  const byTaste = await topK(context.loaded, factors.matrix, { query: state.vector, rule, k, excluded: mask.words });
+  const rows = [...new Set([...bySession.indexes, ...byTaste.indexes])].sort((a, b) => a - b);
+  const sessionScores = standardised(rows, rowScorer(matrix, current.query, 'dot'));
+  const tasteScores = standardised(rows, rowScorer(factors.matrix, state.vector, rule));
+  const weight = entry.blendWeight;
+  const blended = rows
+    .map((row, at) => ({ row, session: weight * sessionScores[at]!, taste: (1 - weight) * tasteScores[at]! }))
+    .map((part) => ({ ...part, score: Math.fround(part.session + part.taste) }))
+    .sort((a, b) => b.score - a.score || a.row - b.row)
+    .slice(0, limit);
+  const byRow = new Map(blended.map((part) => [part.row, part]));
+  const best: TopK = { indexes: Uint32Array.from(blended, ({ row }) => row), scores: Float32Array.from(blended, ({ score }) => score) };
+  const factorRow = new Float32Array(factors.matrix.dimensions);
+  return {
+    strategy: 'blended',
+    items: toItems(context, best, (itemIndex) => {
+      const { session, taste } = byRow.get(itemIndex)!;
+      const share = Math.abs(session) / (Math.abs(session) + Math.abs(taste) || 1);
+      const shares = state.explain?.(readRow(factors.matrix, itemIndex, factorRow));
+      const past = shares ? historyReasons(context, state, shares, 1).slice(0, MAX_REASONS - 1) : [];
+      return share >= 0.5 ? [sessionReason(share), ...past] : [...past, sessionReason(share)];
+    }),
+  };
+}
+
+/** Items that the sequence model never met have no row to score. */
+function withoutUnknown(model: LoadedModel, mask: RowMask): RowMask {
+  const { scales } = model.sequence!.matrix;
+  const known = mask.copy();
+  for (let row = 0; row < model.availableRows; row++) if (scales[row] === 0) known.exclude(row);
+  return known;
+}
+
+/** Scores less their mean, over their standard deviation: what two models give becomes comparable. */
+function standardised(rows: readonly number[], toScore: (row: number) => number): Float64Array {
+  const scores = Float64Array.from(rows, toScore);
+  const mean = scores.reduce((sum, score) => sum + score, 0) / rows.length;
+  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / rows.length) || 1;
+  return scores.map((score) => (score - mean) / deviation);
 }
 
 function historyReasons({ model, language }: PipelineContext, state: UserState, shares: Float64Array, scale: number): Reason[] {

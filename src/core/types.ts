@@ -132,6 +132,8 @@ export type Reason =
       readonly contribution: number;
       readonly text: string;
     }
+  /** The sequence model expects it next in this session; `share` is its part of the rank, 0 to 1, the rest is long-term taste. */
+  | { readonly kind: 'session'; readonly itemId: ItemId; readonly title: string; readonly share: number; readonly text: string }
   /** It resembles the item asked about; `similarity` is the cosine. */
   | { readonly kind: 'similar'; readonly itemId: ItemId; readonly title: string; readonly similarity: number; readonly text: string }
   /** Popular with all shoppers; `rank` counts from 1. */
@@ -150,7 +152,7 @@ export interface Recommendation {
 }
 
 /** How a list came about. */
-export type Strategy = 'personal' | 'similar' | 'popular';
+export type Strategy = 'personal' | 'session' | 'blended' | 'similar' | 'popular';
 
 export interface RecommendationList {
   /** Opaque id of this list: put it on clicks and purchases to attribute them. */

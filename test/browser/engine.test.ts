@@ -1,17 +1,21 @@
 import { deleteDB } from 'idb';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
+import { writeModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import { RecommenderError } from '../../src/core/errors.js';
 import type { Backend, LoadedMatrix } from '../../src/core/kernels/topK.js';
 import { createWasmBackend } from '../../src/core/kernels/topK.wasm.js';
 import type { EngineConfig, EngineNotice } from '../../src/core/protocol.js';
 import type { BackendName, EventName, LoadProgress, RecommendationList } from '../../src/core/types.js';
 import { backendLoaders } from '../../worker/backends/chunks.js';
+import { createWebGlBackend } from '../../worker/backends/webgl.js';
+import { createWebGpuBackend } from '../../worker/backends/webgpu.js';
 import { openDatabase } from '../../worker/database.js';
 import type { EngineEnvironment } from '../../worker/engine.js';
 import { Engine, browserEnvironment } from '../../worker/engine.js';
 import type { SmallModelOptions } from '../fixtures/smallModel.js';
-import { smallFolder } from '../fixtures/smallModel.js';
+import { sha256, smallFolder, smallModelInput } from '../fixtures/smallModel.js';
+import { smallSequence } from '../fixtures/smallSequence.js';
 
 const MODEL_URL = 'https://shop.example/model/';
 const DAY_MS = 86_400_000;
@@ -461,5 +465,28 @@ describe('engine: a GPU beside the processor', () => {
     expect(after.backend).toBe('wasm');
     expect(after.items).toEqual(before.items);
     expect(engine.status().backendReason).toMatch(/webgpu was lost/);
+  });
+});
+
+describe('engine: a sequence model beside the factors', () => {
+  it.each<BackendName>(['wasm', 'webgpu', 'webgl'])('gives the list of the reference on %s, step by step', async (backend) => {
+    const input = smallModelInput({ itemCount: 500 });
+    const folder = await writeModelFolder({ ...input, sequences: [{ ...smallSequence(500), blendWeight: 0.6 }] }, sha256);
+    const backends = { ...backendLoaders, webgpu: createWebGpuBackend, webgl: createWebGlBackend };
+    const open = async (name: BackendName): Promise<Engine> => {
+      await deleteDB('shelfmate');
+      return openEngine(new FolderServer(folder), {
+        config: { backend: name, history: { mode: 'memory', maxEntries: 99, maxAgeDays: 9 } },
+        environment: { backends },
+      });
+    };
+    const [engine, reference] = [await open(backend), await open('cpu')];
+    for (const id of ['i7', 'i40', 'i41']) {
+      await record(engine, id);
+      await record(reference, id);
+      const [list, expected] = [await recommend(engine), await recommend(reference)];
+      expect(list).toMatchObject({ backend, strategy: 'blended' });
+      expect(list.items).toEqual(expected.items);
+    }
   });
 });

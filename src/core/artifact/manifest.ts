@@ -10,6 +10,8 @@
  * that the first shard holds the items most worth having first and ties go to the more popular item.
  */
 
+import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
+
 export const MODEL_FORMAT = 'shelfmate-model';
 export const FORMAT_VERSION = 1;
 /** No shard is larger. */
@@ -102,6 +104,36 @@ export interface FactorModelEntry {
   readonly selfTests: readonly SelfTest[];
 }
 
+/** A known answer of a sequence model: the best rows after these items. */
+export interface SequenceSelfTest {
+  readonly items: readonly number[];
+  readonly itemIndexes: readonly number[];
+  readonly scores: readonly number[];
+}
+
+/** A model that predicts the next item of a session. Its output rows are an item matrix like any other. */
+export interface SequenceModelEntry {
+  readonly name: string;
+  readonly family: 'sequence';
+  /** Who trained it, in words: "gru4rec", "keras gru", ... */
+  readonly algorithm: string;
+  readonly config: SequenceConfig;
+  /** How rows are stored; all other weights are f32. */
+  readonly dtype: FactorDtype;
+  /** Events that step the state. */
+  readonly events: readonly string[];
+  readonly sessionGapMinutes: number;
+  /** How much the session counts beside the factors, 0 to 1; 1 where there are no factors but its own rows. */
+  readonly blendWeight: number;
+  /** Everything but the rows of items. */
+  readonly weightFiles: readonly string[];
+  /** Output rows, and biases where the config has them. */
+  readonly shards: readonly RowShard[];
+  /** Input rows where they are not the output rows. */
+  readonly inputShards: readonly RowShard[] | null;
+  readonly selfTests: readonly SequenceSelfTest[];
+}
+
 export interface Manifest {
   readonly format: typeof MODEL_FORMAT;
   readonly formatVersion: typeof FORMAT_VERSION;
@@ -117,6 +149,7 @@ export interface Manifest {
   readonly sortedByPopularity: boolean;
   readonly catalog: { readonly fields: readonly CatalogField[]; readonly shards: readonly RowShard[] };
   readonly models: readonly FactorModelEntry[];
+  readonly sequences: readonly SequenceModelEntry[];
   readonly files: readonly FileEntry[];
 }
 
@@ -131,6 +164,9 @@ export function modelBytes(manifest: Manifest): number {
  */
 export function readingOrder(manifest: Manifest): string[] {
   const model = manifest.models[0]!;
-  const shards = [...manifest.catalog.shards, ...model.shards].sort((a, b) => a.rowStart - b.rowStart);
-  return [...(model.stateFile === null ? [] : [model.stateFile]), ...shards.map((shard) => shard.path)];
+  const sequence = manifest.sequences[0];
+  const sequenceShards = sequence ? [...(sequence.inputShards ?? []), ...sequence.shards] : [];
+  const shards = [...manifest.catalog.shards, ...model.shards, ...sequenceShards].sort((a, b) => a.rowStart - b.rowStart);
+  const wholes = [...(model.stateFile === null ? [] : [model.stateFile]), ...(sequence?.weightFiles ?? [])];
+  return [...wholes, ...new Set(shards.map((shard) => shard.path))];
 }

@@ -5,9 +5,13 @@ import { FactorModel } from '../models/factorModel.js';
 import { Checker, parseJson } from './checks.js';
 import { readCatalogShard } from './catalogShard.js';
 import { readFactorShard, take } from './factorShard.js';
-import type { FileEntry, Manifest, RowShard } from './manifest.js';
+import type { ItemMatrix } from '../kernels/topK.js';
+import { queryDimensions } from '../models/sequence/sequenceConfig.js';
+import type { SequenceModel } from '../models/sequence/sequenceModel.js';
+import type { FactorDtype, FileEntry, Manifest, RowShard, SequenceModelEntry } from './manifest.js';
 import { readingOrder } from './manifest.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
+import { SequenceReader } from './sequenceFiles.js';
 import { fileEntry } from './validateManifest.js';
 import type { Sha256 } from './writeModelFolder.js';
 
@@ -18,8 +22,20 @@ export interface LoadedModel {
   readonly manifest: Manifest;
   readonly catalog: Catalog;
   readonly factors: FactorModel;
+  /** The model of the session, null when the folder has none. */
+  readonly sequence: LoadedSequence | null;
   /** Rows 0 .. availableRows - 1 are decoded, in catalogue and factors alike. */
   availableRows: number;
+}
+
+export interface LoadedSequence {
+  readonly entry: SequenceModelEntry;
+  /** Output rows: the query of the model is scored against these. The factors' own matrix where the folder shares it. */
+  readonly matrix: ItemMatrix;
+  readonly inputMatrix: ItemMatrix | null;
+  readonly reader: SequenceReader;
+  /** Null until its weights are read. */
+  model: SequenceModel | null;
 }
 
 /** Bytes a kernel wants behind the factors in their WebAssembly memory. */
@@ -33,9 +49,37 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
   const { itemCount } = manifest;
   const entry = manifest.models[0]!;
   const { dimensions, dtype, hasBiases } = entry;
-  const wasmScratchBytes = scratchBytes ? scratchBytes(itemCount, dimensions) : null;
-  const matrix = createItemMatrix({ itemCount, dimensions, hasBiases, hasExactRows: dtype !== 'int8', wasmScratchBytes });
-  return { manifest, catalog: new Catalog(manifest.catalog.fields), factors: new FactorModel(entry, matrix), availableRows: 0 };
+  const allocate = (shape: { dimensions: number; dtype: FactorDtype; hasBiases: boolean }, isScored: boolean): ItemMatrix =>
+    createItemMatrix({
+      itemCount,
+      dimensions: shape.dimensions,
+      hasBiases: shape.hasBiases,
+      hasExactRows: shape.dtype !== 'int8',
+      wasmScratchBytes: scratchBytes && isScored ? scratchBytes(itemCount, shape.dimensions) : null,
+    });
+  const matrix = allocate({ dimensions, dtype, hasBiases }, true);
+  const factors = new FactorModel(entry, matrix);
+  const sequence = manifest.sequences[0];
+  const catalog = new Catalog(manifest.catalog.fields);
+  return { manifest, catalog, factors, sequence: sequence ? allocateSequence(sequence, factors, allocate) : null, availableRows: 0 };
+}
+
+function allocateSequence(
+  entry: SequenceModelEntry,
+  factors: FactorModel,
+  allocate: (shape: { dimensions: number; dtype: FactorDtype; hasBiases: boolean }, isScored: boolean) => ItemMatrix,
+): LoadedSequence {
+  const { config, dtype, shards } = entry;
+  const isShared = factors.entry.shards[0]!.path === shards[0]!.path;
+  const output = { dimensions: queryDimensions(config), dtype, hasBiases: config.hasOutputBias };
+  const inputDimensions = config.kind === 'recurrent' && config.input !== 'tied' ? config.inputDimensions : null;
+  return {
+    entry,
+    matrix: isShared ? factors.matrix : allocate(output, true),
+    inputMatrix: inputDimensions === null ? null : allocate({ dimensions: inputDimensions, dtype, hasBiases: false }, false),
+    reader: new SequenceReader(entry),
+    model: null,
+  };
 }
 
 /**
@@ -47,34 +91,61 @@ export async function* readRows(
   read: ReadFile,
   release: (bytes: Uint8Array) => void = () => {},
 ): AsyncGenerator<number> {
-  const { manifest, catalog, factors } = model;
-  const { entry, matrix } = factors;
-  const catalogShards = new Map(manifest.catalog.shards.map((shard) => [shard.path, shard]));
-  const factorShards = new Map(entry.shards.map((shard) => [shard.path, shard]));
-  let factorRows = 0;
+  const { manifest, factors, sequence } = model;
+  const targets = rowTargets(model);
+  const weightFiles = new Set(sequence?.entry.weightFiles);
+  const rowsRead = new Map(targets.map((target) => [target, 0]));
   for (const path of readingOrder(manifest)) {
     const bytes = await read(fileEntry(manifest, path));
-    const catalogShard = catalogShards.get(path);
-    const factorShard = factorShards.get(path);
-    if (catalogShard) {
-      catalog.append(readCatalogShard(bytes, manifest.catalog.fields, catalogShard.rowCount, path));
-    } else if (factorShard) {
-      readFactorShard(bytes, factorShard, entry, matrix);
-      factorRows += factorShard.rowCount;
-    } else {
-      factors.gram = toFloat32(
-        take(readSafetensors(bytes, path), 'gram', [entry.dimensions, entry.dimensions], 'F32', path),
-        'gram',
-        path,
-      ).slice();
+    for (const target of targets) {
+      const shard = target.shards.find((one) => one.path === path);
+      if (!shard) continue;
+      target.take(bytes, shard);
+      rowsRead.set(target, rowsRead.get(target)! + shard.rowCount);
     }
+    if (weightFiles.has(path)) sequence!.reader.add(bytes, path);
+    if (path === factors.entry.stateFile) factors.gram = readGram(bytes, factors.entry.dimensions, path);
     release(bytes);
-    const availableRows = Math.min(catalog.itemCount, factorRows);
-    if (availableRows > model.availableRows) {
-      model.availableRows = availableRows;
-      yield availableRows;
-    }
+    const availableRows = Math.min(...rowsRead.values());
+    if (availableRows === model.availableRows) continue;
+    // The weights stand before all rows in the reading order.
+    if (sequence) sequence.model ??= sequence.reader.finish(sequence.inputMatrix ?? sequence.matrix);
+    model.availableRows = availableRows;
+    yield availableRows;
   }
+}
+
+/** A matrix or catalogue that is filled shard by shard. */
+interface RowTarget {
+  readonly shards: readonly RowShard[];
+  take(bytes: Uint8Array, shard: RowShard): void;
+}
+
+function rowTargets({ manifest, catalog, factors, sequence }: LoadedModel): RowTarget[] {
+  const targets: RowTarget[] = [
+    {
+      shards: manifest.catalog.shards,
+      take: (bytes, { path, rowCount }) => catalog.append(readCatalogShard(bytes, manifest.catalog.fields, rowCount, path)),
+    },
+    { shards: factors.entry.shards, take: (bytes, shard) => readFactorShard(bytes, shard, factors.entry, factors.matrix) },
+  ];
+  if (!sequence) return targets;
+  const { entry, matrix, inputMatrix } = sequence;
+  const { dtype } = entry;
+  if (matrix !== factors.matrix) {
+    const shape = { dtype, dimensions: matrix.dimensions, hasBiases: entry.config.hasOutputBias };
+    targets.push({ shards: entry.shards, take: (bytes, shard) => readFactorShard(bytes, shard, shape, matrix) });
+  }
+  if (inputMatrix && entry.inputShards) {
+    const shape = { dtype, dimensions: inputMatrix.dimensions, hasBiases: false };
+    targets.push({ shards: entry.inputShards, take: (bytes, shard) => readFactorShard(bytes, shard, shape, inputMatrix) });
+  }
+  return targets;
+}
+
+function readGram(bytes: Uint8Array, dimensions: number, path: string): Float32Array {
+  const tensor = take(readSafetensors(bytes, path), 'gram', [dimensions, dimensions], 'F32', path);
+  return toFloat32(tensor, 'gram', path).slice(); // Not a view: the file's bytes are given back.
 }
 
 /** Reads a whole model folder. */

@@ -1,6 +1,8 @@
 import { RecommenderError, show } from '../errors.js';
 import { Checker, parseJson } from './checks.js';
-import type { CatalogField, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard, SelfTest } from './manifest.js';
+import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
+import { checkConfig } from '../models/sequence/sequenceTensors.js';
+import type { CatalogField, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard, SelfTest, SequenceModelEntry } from './manifest.js';
 import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
 
 export const MAX_MANIFEST_BYTES = 2 * 2 ** 20;
@@ -10,6 +12,7 @@ const MAX_FILES = 10_000;
 /** A plain file name in the folder itself: no slash, no dot first, so it can name nothing outside. */
 const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 const RULES = ['dot', 'cosine'] as const;
+const DTYPES = ['int8', 'float16', 'float32'] as const;
 
 /**
  * Reads `manifest.json` and checks every field. Throws `artifact/bad-manifest` (or
@@ -51,6 +54,10 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
       shards: readRowShards(catalog.get('shards'), itemCount, paths),
     },
     models: models.map((model) => readModel(model, itemCount, paths)),
+    sequences: root
+      .get('sequences')
+      .list()
+      .map((model) => readSequence(model, itemCount, paths)),
     files,
   };
 }
@@ -109,11 +116,11 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
   const eventWeights = model.get('eventWeights');
   const users = model.get('users');
   return {
-    name: model.get('name').match(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes'),
+    name: readName(model),
     family: model.get('family').oneOf(['factors'] as const),
     algorithm: model.get('algorithm').text(),
     dimensions,
-    dtype: model.get('dtype').oneOf(['int8', 'float16', 'float32'] as const),
+    dtype: model.get('dtype').oneOf(DTYPES),
     hasBiases: model.get('hasBiases').boolean(),
     userRule: model.get('userRule').oneOf(RULES),
     itemRule: model.get('itemRule').oneOf(RULES),
@@ -132,6 +139,40 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
       .get('selfTests')
       .list()
       .map((test) => readSelfTest(test, itemCount, dimensions)),
+  };
+}
+
+function readSequence(model: Checker, itemCount: number, paths: ReadonlySet<string>): SequenceModelEntry {
+  const config = model.get('config').value as SequenceConfig;
+  if (typeof config !== 'object' || config === null) model.get('config').fail('the description of a sequence model');
+  checkConfig(config);
+  if (config.itemCount !== itemCount) model.get('config').get('itemCount').fail(`${itemCount}, the number of items`);
+  const inputShards = model.get('inputShards');
+  const hasInputRows = config.kind === 'recurrent' && config.input !== 'tied';
+  if (hasInputRows === inputShards.isNull())
+    inputShards.fail(hasInputRows ? 'shards of input rows' : 'null, because the input rows are the output rows');
+  return {
+    name: readName(model),
+    family: model.get('family').oneOf(['sequence'] as const),
+    algorithm: model.get('algorithm').text(),
+    config,
+    dtype: model.get('dtype').oneOf(DTYPES),
+    events: model
+      .get('events')
+      .list()
+      .map((event) => event.text()),
+    sessionGapMinutes: model.get('sessionGapMinutes').number(),
+    blendWeight: readShare(model.get('blendWeight')),
+    weightFiles: model
+      .get('weightFiles')
+      .list()
+      .map((file) => readPath(file, paths)),
+    shards: readRowShards(model.get('shards'), itemCount, paths),
+    inputShards: hasInputRows ? readRowShards(inputShards, itemCount, paths) : null,
+    selfTests: model
+      .get('selfTests')
+      .list()
+      .map((test) => ({ items: readIndexes(test.get('items'), itemCount), ...readAnswer(test, itemCount) })),
   };
 }
 
@@ -157,11 +198,26 @@ function readFoldIn(foldIn: Checker): FoldIn {
 function readSelfTest(test: Checker, itemCount: number, dimensions: number): SelfTest {
   const query = test.get('query').numbers();
   if (query.length !== dimensions) test.get('query').fail(`a list of ${dimensions} numbers`);
-  const itemIndexes = test
-    .get('itemIndexes')
-    .list()
-    .map((index) => index.integer(0, itemCount - 1));
+  return { rule: test.get('rule').oneOf(RULES), query, ...readAnswer(test, itemCount) };
+}
+
+function readAnswer(test: Checker, itemCount: number): Pick<SelfTest, 'itemIndexes' | 'scores'> {
+  const itemIndexes = readIndexes(test.get('itemIndexes'), itemCount);
   const scores = test.get('scores').numbers();
   if (scores.length !== itemIndexes.length) test.get('scores').fail(`a list of ${itemIndexes.length} numbers, one for each of itemIndexes`);
-  return { rule: test.get('rule').oneOf(RULES), query, itemIndexes, scores };
+  return { itemIndexes, scores };
+}
+
+function readIndexes(list: Checker, itemCount: number): number[] {
+  return list.list().map((index) => index.integer(0, itemCount - 1));
+}
+
+function readShare(field: Checker): number {
+  const share = field.number();
+  if (share < 0 || share > 1) field.fail('a number from 0 to 1');
+  return share;
+}
+
+function readName(model: Checker): string {
+  return model.get('name').match(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes');
 }

@@ -1,14 +1,19 @@
 import { RecommenderError, show } from '../errors.js';
-import { createItemMatrix, readRow, setRow } from '../kernels/itemMatrix.js';
+import { readRow } from '../kernels/itemMatrix.js';
 import type { ItemMatrix } from '../kernels/topK.js';
 import type { CatalogItem } from '../types.js';
 import { Catalog } from '../catalog.js';
 import { inferFields, writeCatalogShard } from './catalogShard.js';
-import { storedRowBytes, writeFactorShard } from './factorShard.js';
-import type { FactorDtype, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard } from './manifest.js';
+import { queryDimensions } from '../models/sequence/sequenceConfig.js';
+import { OUTPUT_BIAS, OUTPUT_ROWS } from '../models/sequence/sequenceTensors.js';
+import type { FactorDtype, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard, SequenceModelEntry } from './manifest.js';
 import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
-import { f32Tensor, float16ToNumber, numberToFloat16, writeSafetensors } from './safetensors.js';
+import type { AddFile } from './rowShards.js';
+import { fillMatrix, jsonRanges, shardNumber, writeRows } from './rowShards.js';
+import { f32Tensor, writeSafetensors } from './safetensors.js';
 import { makeSelfTests } from './selfTest.js';
+import type { SequenceModelInput } from './sequenceFiles.js';
+import { writeSequenceModel } from './sequenceFiles.js';
 import { MAX_DIMENSIONS, MAX_ITEMS, readManifest } from './validateManifest.js';
 
 /** SHA-256 of bytes as 64 lower-case hexadecimal digits. */
@@ -39,6 +44,8 @@ export interface ModelFolderInput {
   /** f32, one count per item; rows are then sorted by it. Null: unknown, the order given stands. */
   readonly popularity: Float32Array | null;
   readonly models: readonly FactorModelInput[];
+  /** At most one. Without factor models its rows also serve as factors: for neighbours, and for shoppers between sessions. */
+  readonly sequences?: readonly SequenceModelInput[];
 }
 
 export interface WrittenFile {
@@ -51,10 +58,6 @@ export interface ModelFolder {
   /** Every file of the folder, the manifest last: whoever sees it finds the others in place. */
   readonly files: readonly WrittenFile[];
 }
-
-/** The first shard is kept small, so that a page has something to recommend soon. */
-const FIRST_SHARD_ROWS = 4_096;
-const SHARD_HEADROOM_BYTES = 4_096;
 
 /**
  * Makes a model folder in memory. Deterministic: equal input gives equal bytes.
@@ -75,7 +78,7 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
         { path },
       );
     }
-    files.push({ path, sizeBytes: bytes.length, sha256: hash, bytes });
+    if (!files.some((file) => file.path === path)) files.push({ path, sizeBytes: bytes.length, sha256: hash, bytes });
     return path;
   };
 
@@ -89,6 +92,12 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
   }
   const models: FactorModelEntry[] = [];
   for (const model of input.models) models.push(await writeModel(model, order, add));
+  const sequences: SequenceModelEntry[] = [];
+  for (const sequence of input.sequences ?? []) {
+    const entry = await writeSequenceModel(sequence, order, add);
+    sequences.push(entry);
+    if (models.length === 0) models.push(rowsAsFactors(entry, sequence, order));
+  }
 
   const contentHash = await sha256(new TextEncoder().encode(files.map((file) => file.sha256).join('\n')));
   const createdAt = new Date(input.createdAtMs).toISOString();
@@ -103,14 +112,13 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
     sortedByPopularity: input.popularity !== null,
     catalog: { fields, shards: catalogShards },
     models,
+    sequences,
     files: files.map(({ path, sizeBytes, sha256: hash }) => ({ path, sizeBytes, sha256: hash })),
   };
   const manifestBytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
   readManifest(manifestBytes); // What is written can be read: a rule broken here must not reach a shop.
   return { manifest, files: [...files.map(({ path, bytes }) => ({ path, bytes })), { path: 'manifest.json', bytes: manifestBytes }] };
 }
-
-type AddFile = (stem: string, extension: string, bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
 
 async function writeModel(model: FactorModelInput, order: Uint32Array, add: AddFile): Promise<FactorModelEntry> {
   const { name, dimensions, dtype } = model;
@@ -155,34 +163,27 @@ async function writeUsers(
   return { count: users.ids.length, idShards, shards: await writeRows(`${name}-users`, matrix, dtype, add) };
 }
 
-async function writeRows(stem: string, matrix: ItemMatrix, dtype: FactorDtype, add: AddFile): Promise<RowShard[]> {
-  const rowBytes = storedRowBytes(dtype, matrix.dimensions, matrix.biases !== null);
-  const shards: RowShard[] = [];
-  for (const [rowStart, rowCount] of rowRanges(matrix.itemCount, rowBytes)) {
-    const bytes = writeFactorShard(matrix, dtype, rowStart, rowCount);
-    shards.push({ path: await add(`${stem}-${shardNumber(shards.length)}`, 'safetensors', bytes), rowStart, rowCount });
-  }
-  return shards;
-}
-
-/** Quantises factors as the folder will store them, so that gram and self-tests are those of the reader. */
-export function fillMatrix(model: Pick<FactorModelInput, 'dimensions' | 'dtype' | 'factors' | 'biases'>, order: Uint32Array): ItemMatrix {
-  const { dimensions, dtype, factors, biases } = model;
-  const matrix = createItemMatrix({
-    itemCount: order.length,
+/** The output rows of a sequence model as factors: the same files, a mean of what was met as the user vector. */
+function rowsAsFactors(entry: SequenceModelEntry, { config, tensors, dtype }: SequenceModelInput, order: Uint32Array): FactorModelEntry {
+  const dimensions = queryDimensions(config);
+  const biases = tensors.get(OUTPUT_BIAS)?.values ?? null;
+  const matrix = fillMatrix({ dimensions, dtype, factors: tensors.get(OUTPUT_ROWS)!.values, biases }, order);
+  return {
+    name: `${entry.name}-rows`,
+    family: 'factors',
+    algorithm: `${entry.algorithm}, output rows`,
     dimensions,
+    dtype,
     hasBiases: biases !== null,
-    hasExactRows: dtype !== 'int8',
-    wasmScratchBytes: null,
-  });
-  const row = new Float32Array(dimensions);
-  order.forEach((source, index) => {
-    row.set(factors.subarray(source * dimensions, (source + 1) * dimensions));
-    if (dtype === 'float16') row.forEach((value, j) => (row[j] = float16ToNumber(numberToFloat16(value))));
-    setRow(matrix, index, row);
-    if (biases) matrix.biases![index] = biases[source]!;
-  });
-  return matrix;
+    userRule: 'dot',
+    itemRule: 'cosine',
+    foldIn: { kind: 'mean' },
+    eventWeights: Object.fromEntries(entry.events.map((event) => [event, 1])),
+    shards: entry.shards,
+    stateFile: null,
+    users: null,
+    selfTests: makeSelfTests(matrix, { userRule: 'dot', itemRule: 'cosine' }),
+  };
 }
 
 /** Y'Y of the rows as stored, f32, d x d. */
@@ -198,7 +199,7 @@ export function gramMatrix(matrix: ItemMatrix): Float32Array {
   return Float32Array.from(sums);
 }
 
-function checkInput({ items, models, popularity }: ModelFolderInput): void {
+function checkInput({ items, models, popularity, sequences = [] }: ModelFolderInput): void {
   const fail = (message: string, details: Record<string, unknown>): never => {
     throw new RecommenderError('input/invalid', message, details);
   };
@@ -206,6 +207,15 @@ function checkInput({ items, models, popularity }: ModelFolderInput): void {
     fail(`A model folder holds 1 to ${MAX_ITEMS} items, not ${items.length}.`, { seen: items.length });
   Catalog.fromShards([{ itemIds: items.map((item) => item.itemId), columns: new Map() }], []); // Refuses repeated ids.
   if (popularity && popularity.length !== items.length) fail(`${popularity.length} popularity counts for ${items.length} items.`, {});
+  if (models.length === 0 && sequences.length === 0) fail('A model folder needs a model.', {});
+  if (sequences.length > 1) fail(`A model folder holds at most one sequence model, not ${sequences.length}.`, { seen: sequences.length });
+  for (const { name, config } of sequences) {
+    if (config.itemCount !== items.length)
+      fail(
+        `Model ${name}: ${config.itemCount} rows of items for ${items.length} item ids. Each row needs its id; a row more often is padding.`,
+        {},
+      );
+  }
   for (const { name, dimensions, factors, biases, users } of models) {
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS)
       fail(`Model ${name}: ${dimensions} factors; 1 to ${MAX_DIMENSIONS} can be stored.`, { dimensions });
@@ -237,37 +247,4 @@ function checkInput({ items, models, popularity }: ModelFolderInput): void {
 function popularityOrder({ items, popularity }: ModelFolderInput): Uint32Array {
   const order = Uint32Array.from(items.keys());
   return popularity ? order.sort((a, b) => popularity[b]! - popularity[a]! || a - b) : order;
-}
-
-function* rowRanges(rowCount: number, rowBytes: number): Generator<[rowStart: number, rowCount: number]> {
-  const perShard = Math.max(1, Math.floor((MAX_SHARD_BYTES - SHARD_HEADROOM_BYTES) / rowBytes));
-  let start = 0;
-  while (start < rowCount) {
-    const count = Math.min(rowCount - start, perShard, start === 0 ? FIRST_SHARD_ROWS : perShard);
-    yield [start, count];
-    start += count;
-  }
-}
-
-/** Rows of JSON vary in length: a range ends before it could pass the limit. */
-function* jsonRanges(rows: readonly unknown[]): Generator<[rowStart: number, rowCount: number]> {
-  const limit = MAX_SHARD_BYTES * 0.9;
-  let start = 0;
-  let bytes = 0;
-  for (let row = 0; row < rows.length; row++) {
-    // UTF-8 needs at most 3 bytes per UTF-16 unit; columns repeat no keys, so this over-estimates.
-    const itemBytes = JSON.stringify(rows[row]).length * 1.5;
-    const isFirstFull = start === 0 && row === FIRST_SHARD_ROWS;
-    if (row > start && (bytes + itemBytes > limit || isFirstFull)) {
-      yield [start, row - start];
-      start = row;
-      bytes = 0;
-    }
-    bytes += itemBytes;
-  }
-  yield [start, rows.length - start];
-}
-
-function shardNumber(index: number): string {
-  return String(index).padStart(3, '0');
 }

@@ -3,6 +3,7 @@ import type { EventName, Language } from '../types.js';
 interface Texts {
   readonly events: Readonly<Partial<Record<EventName, (title: string) => string>>>;
   readonly viewed: (title: string) => string;
+  readonly session: (title: string) => string;
   readonly similar: (title: string) => string;
   readonly popular: string;
   readonly profile: string;
@@ -17,6 +18,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       purchase: (title) => `Because you bought ${title}`,
     },
     viewed: (title) => `Because you viewed ${title}`,
+    session: (title) => `Often next after ${title}`,
     similar: (title) => `Similar to ${title}`,
     popular: 'Popular with other shoppers',
     profile: 'Chosen for your profile',
@@ -29,6 +31,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       purchase: (title) => `因为您买过「${title}」`,
     },
     viewed: (title) => `因为您看过「${title}」`,
+    session: (title) => `看过「${title}」之后常看`,
     similar: (title) => `与「${title}」相似`,
     popular: '很多顾客都在看',
     profile: '根据您的偏好挑选',
@@ -44,6 +47,10 @@ export function historyText(language: Language, event: EventName, title: string)
 
 export function similarText(language: Language, title: string): string {
   return TEXTS[language].similar(title);
+}
+
+export function sessionText(language: Language, title: string): string {
+  return TEXTS[language].session(title);
 }
 
 export function popularText(language: Language): string {

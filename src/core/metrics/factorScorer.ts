@@ -1,0 +1,69 @@
+import type { Catalog } from '../catalog.js';
+import type { LoadedMatrix } from '../kernels/topK.js';
+import { topKBatch } from '../kernels/topK.js';
+import type { FactorModel } from '../models/factorModel.js';
+import { RowMask } from '../ranking/rowMask.js';
+import type { HistoryEntry } from '../types.js';
+import { EVENT_NAMES } from '../types.js';
+import { deriveUserState } from '../userState.js';
+import type { EvaluationCase } from './eventTable.js';
+import type { RankOptions, RowMap, Scorer } from './scorer.js';
+
+export interface FactorScorerInput {
+  readonly name: string;
+  readonly model: FactorModel;
+  readonly catalog: Catalog;
+  /** The model's matrix on the backend that scores. */
+  readonly loaded: LoadedMatrix;
+  readonly rows: RowMap;
+}
+
+/**
+ * Ranks as a page does: history weighed and folded in, the kernel's candidates, exact scores. A history that says nothing about
+ * the model's items gives the first rows, which are the popular items. What is out of stock today is not left out: the events are older.
+ */
+export function createFactorScorer({ name, model, catalog, loaded, rows }: FactorScorerInput): Scorer {
+  const { itemCount } = catalog;
+  const historyOf = ({ items, kinds, timesMs }: EvaluationCase): HistoryEntry[] => {
+    const history: HistoryEntry[] = [];
+    items.forEach((item, at) => {
+      const row = rows.toFolder[item]!;
+      if (row >= 0) history.push({ timeMs: timesMs[at]!, event: EVENT_NAMES[kinds[at]!]!, itemId: catalog.itemId(row), quantity: 1 });
+    });
+    return history;
+  };
+  const seenRows = ({ items }: EvaluationCase): RowMask => {
+    const mask = new RowMask(itemCount);
+    for (const item of items) if (rows.toFolder[item]! >= 0) mask.exclude(rows.toFolder[item]!);
+    return mask;
+  };
+  return {
+    name,
+    kind: 'model',
+    rank: async (cases, { k, excludeSeen }: RankOptions) => {
+      const lists: Uint32Array[] = [];
+      const asked: { readonly at: number; readonly query: Float32Array; readonly excluded: Uint32Array | null }[] = [];
+      cases.forEach((question, at) => {
+        const mask = excludeSeen ? seenRows(question) : null;
+        const state = deriveUserState(model, historyOf(question), catalog);
+        if (state) asked.push({ at, query: state.vector, excluded: mask?.words ?? null });
+        else lists[at] = firstRows(itemCount, k, mask);
+      });
+      const best = await topKBatch(loaded, model.matrix, {
+        queries: asked.map(({ query }) => query),
+        rule: model.entry.userRule,
+        k,
+        excluded: excludeSeen ? asked.map(({ excluded }) => excluded) : null,
+      });
+      asked.forEach(({ at }, i) => (lists[at] = best[i]!.indexes));
+      return lists.map((list) => list.map((row) => rows.toTest[row]!));
+    },
+    dispose: () => loaded.dispose(),
+  };
+}
+
+function firstRows(itemCount: number, k: number, mask: RowMask | null): Uint32Array {
+  const rows: number[] = [];
+  for (let row = 0; row < itemCount && rows.length < k; row++) if (!mask?.has(row)) rows.push(row);
+  return Uint32Array.from(rows);
+}

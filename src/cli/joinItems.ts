@@ -1,8 +1,9 @@
 import type { CatalogItem } from '../core/types.js';
 import { badInput } from './cliIo.js';
+import { exampleIds, guessMismatch } from './idMismatch.js';
 import type { InteractionLog } from './interactionLog.js';
 import type { CatalogSource } from './readers/readCatalog.js';
-import { formatPercent, oneLine } from './terminal.js';
+import { formatPercent } from './terminal.js';
 
 /** The items of the model, and how the events meet them. */
 export interface JoinedItems {
@@ -19,8 +20,6 @@ export interface JoinedItems {
   /** Items left out by --max-items. */
   readonly cutItemCount: number;
 }
-
-const EXAMPLES = 10;
 
 /**
  * Joins events and catalogue on the item id. Without a catalogue the events' own items are the items, with what titles the
@@ -81,29 +80,16 @@ function lowCoverage(
   const missing = [...log.itemIds.keys()]
     .filter((at) => !rowOfId.has(log.itemIds[at]!))
     .sort((a, b) => eventsPerItem[b]! - eventsPerItem[a]! || a - b);
-  const seen = missing.slice(0, EXAMPLES).map((at) => oneLine(log.itemIds[at]!, 30));
-  const known = catalog.items.slice(0, EXAMPLES).map((item) => oneLine(item.itemId, 30));
+  const seen = exampleIds(missing.map((at) => log.itemIds[at]!));
+  const known = exampleIds(rowOfId.keys());
+  const hint = guessMismatch({
+    left: log.itemIds,
+    right: new Set(rowOfId.keys()),
+    alternatives: catalog.idColumns,
+  });
   return badInput(
     `Only ${formatPercent(coverage)} of the events name an item of the catalogue (at least ${formatPercent(minCoverage)} are needed, --min-coverage). ` +
-      `Ids in the events that the catalogue lacks: ${seen.join(', ')}. Ids in the catalogue: ${known.join(', ')}. ${suggestFix(log.itemIds, rowOfId)}`,
+      `Ids in the events that the catalogue lacks: ${seen.join(', ')}. Ids in the catalogue: ${known.join(', ')}. ${hint ?? 'Name the right columns with --columns item=... or --catalog-columns itemId=..., or lower --min-coverage.'}`,
     { coverage, minCoverage, eventIds: seen, catalogIds: known },
   );
-}
-
-/** Spellings in which two systems' ids commonly differ. */
-const SPELLINGS: readonly (readonly [string, (id: string) => string])[] = [
-  ['upper and lower case', (id) => id.toLowerCase()],
-  ['leading zeros', (id) => id.replace(/^0+(?=.)/, '')],
-  ['a decimal ".0" at the end', (id) => id.replace(/\.0$/, '')],
-  ['what stands before the last of : / _ -', (id) => id.replace(/^.*[:/_-]/, '')],
-  ['punctuation and spaces', (id) => id.replace(/[^a-z0-9]/gi, '')],
-];
-
-function suggestFix(logIds: readonly string[], rowOfId: ReadonlyMap<string, number>): string {
-  for (const [difference, spell] of SPELLINGS) {
-    const spelled = new Set([...rowOfId.keys()].map(spell));
-    const matching = logIds.filter((id) => spelled.has(spell(id))).length;
-    if (matching > logIds.length / 2) return `The ids seem to differ only in ${difference}: make both sides write them alike.`;
-  }
-  return 'Name the right columns with --columns item=... or --catalog-columns itemId=..., or lower --min-coverage.';
 }

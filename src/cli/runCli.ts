@@ -2,8 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { RecommenderError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import type { CliIo } from './cliIo.js';
+import { addDiffCommand } from './commands/diff.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addPackCommand } from './commands/pack.js';
+import { addQuantizeCommand } from './commands/quantize.js';
+import { addServeCommand } from './commands/serve.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { painter } from './terminal.js';
@@ -44,8 +48,12 @@ Example:
     );
   addTrainCommand(program, io);
   addPackCommand(program, io);
+  addEvaluateCommand(program, io);
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
+  addDiffCommand(program, io);
+  addQuantizeCommand(program, io);
+  addServeCommand(program, io);
   return program;
 }
 

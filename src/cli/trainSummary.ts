@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
 import type { CliIo } from './cliIo.js';
 import type { TrainReport } from './commands/train.js';
-import type { RankingMetrics } from './evaluation/rankingMetrics.js';
+import type { RankingMetrics } from './evaluation/evaluateModel.js';
 import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from './terminal.js';
 
 /** What a person reads after training, and the same figures for a program. */
@@ -44,7 +44,7 @@ function factRows({ log, source, catalog, joined, pairCount, options, manifest, 
   const columns = [...source.columns].map(([role, name]) => (role === name ? name : `${role}=${name}`)).join(', ');
   rows.push(['Read', `${eventsPath} as ${source.format}${columns && ` (${columns})`}`]);
   if (source.note) rows.push(['', source.note]);
-  const isTable = source.format === 'table' || source.format === 'jsonl';
+  const isTable = !['sequences', 'user-items', 'prefix-target'].includes(source.format);
   rows.push([
     'Events',
     `${formatCount(log.eventCount)} ${isTable ? 'of' : 'on'} ${plural(log.lineCount, 'line')}${log.hasEventNames ? '' : '; without event names, a shopper and an item count once'}`,
@@ -61,11 +61,13 @@ function factRows({ log, source, catalog, joined, pairCount, options, manifest, 
   ]);
   if (joined.cutItemCount > 0) rows.push(['', `${formatCount(joined.cutItemCount)} left out by --max-items`]);
   if (catalog) {
+    rows.push(['Catalogue', `${options.catalog} as ${catalog.format}, ids from ${catalog.columns.get('itemId')}`]);
+    for (const note of catalog.notes) rows.push(['', note]);
     const unknown =
       joined.unknownItemCount > 0
         ? `; ${plural(joined.unknownItemCount, 'item')} of the events ${joined.unknownItemCount === 1 ? 'is' : 'are'} not in it`
         : '';
-    rows.push(['Catalogue', `covers ${formatPercent(joined.coveredEvents / joined.eventCount)} of the events${unknown}`]);
+    rows.push(['', `covers ${formatPercent(joined.coveredEvents / joined.eventCount)} of the events${unknown}`]);
     if (catalog.duplicateCount > 0)
       rows.push(['', `${plural(catalog.duplicateCount, 'row')} with an id met before left out, the first stands`]);
     if (catalog.withoutIdCount > 0) rows.push(['', `${plural(catalog.withoutIdCount, 'row')} without an id left out`]);

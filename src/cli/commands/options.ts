@@ -48,3 +48,13 @@ export function timeOption(name: string): (text: string) => number {
     return value;
   };
 }
+
+/** Reads "10,20" as ascending list lengths, each once. */
+export function cutoffList(name: string): (text: string) => number[] {
+  return (text) => {
+    const values = [...new Set(text.split(',').map(Number))].sort((a, b) => a - b);
+    if (values.some((value) => !Number.isInteger(value) || value < 1 || value > 200))
+      throw new InvalidArgumentError(`${name} takes whole numbers from 1 to 200 such as 10,20.`);
+    return values;
+  };
+}

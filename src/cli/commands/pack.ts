@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { FactorDtype, FoldIn } from '../../core/artifact/manifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
-import { fillMatrix, writeModelFolder } from '../../core/artifact/writeModelFolder.js';
+import { fillMatrix } from '../../core/artifact/rowShards.js';
+import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import type { CatalogItem } from '../../core/types.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
@@ -12,6 +13,8 @@ import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirecto
 import { checkFinite, checkRowCount } from '../packChecks.js';
 import { comparePacked, LEAST_OVERLAP } from '../packComparison.js';
 import type { PackComparison } from '../packComparison.js';
+import type { CatalogFormat } from '../readers/catalogFormat.js';
+import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
 import { CATALOG_COLUMNS, parseColumnOverrides } from '../readers/columnNames.js';
 import type { FactorSource } from '../readers/factorSource.js';
 import { classicAlsFoldIn } from '../readers/factorSource.js';
@@ -27,6 +30,7 @@ export interface PackOptions {
   readonly ids?: string;
   readonly catalog?: string;
   readonly catalogColumns?: string;
+  readonly catalogFormat?: CatalogFormat;
   readonly popularity?: string;
   readonly tensor?: string;
   readonly userTensor?: string;
@@ -64,7 +68,12 @@ export function addPackCommand(program: Command, io: CliIo): void {
       '--ids <file>',
       'item ids in the order of the rows: text with one a line, a JSON array, or a CSV with an id column (always needed)',
     )
-    .option('-c, --catalog <file>', 'your products: CSV, TSV, JSONL or JSON')
+    .option('-c, --catalog <file>', 'your products: CSV, TSV, JSONL, JSON, a Google feed, or a folder of pages with JSON-LD')
+    .option(
+      '--catalog-format <format>',
+      `how to read the catalogue: ${CATALOG_FORMATS.join(', ')} (default: told by content)`,
+      choice('--catalog-format', CATALOG_FORMATS),
+    )
     .option('--catalog-columns <role=name,...>', `columns of the catalogue: ${Object.keys(CATALOG_COLUMNS).join(', ')}`)
     .option('--popularity <file>', 'CSV of item id and count: the order of rows, and what newcomers see')
     .option('--tensor <name>', 'the array of item factors, where the file holds several')
@@ -221,7 +230,11 @@ async function usersToShip(source: FactorSource, { userIds }: PackOptions): Prom
 
 async function catalogItems(ids: readonly string[], options: PackOptions): Promise<{ items: CatalogItem[]; coveredCount: number | null }> {
   if (options.catalog === undefined) return { items: ids.map((itemId) => ({ itemId })), coveredCount: null };
-  const catalog = await readCatalog(options.catalog, parseColumnOverrides(options.catalogColumns, Object.keys(CATALOG_COLUMNS)));
+  const catalog = await readCatalog(
+    options.catalog,
+    parseColumnOverrides(options.catalogColumns, Object.keys(CATALOG_COLUMNS)),
+    options.catalogFormat,
+  );
   const known = new Map(catalog.items.map((item) => [item.itemId, item]));
   const items = ids.map((itemId) => known.get(itemId) ?? { itemId });
   const coveredCount = ids.reduce((sum, id) => sum + (known.has(id) ? 1 : 0), 0);

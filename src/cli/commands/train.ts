@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import type { FactorDtype, Manifest } from '../../core/artifact/manifest.js';
 import type { ModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
+import { eligibleUsers, leaveLastOut } from '../../core/metrics/leaveLastOut.js';
 import type { CatalogItem } from '../../core/types.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput, breathe } from '../cliIo.js';
 import type { Evaluation } from '../evaluation/evaluateModel.js';
 import { evaluateModel } from '../evaluation/evaluateModel.js';
-import { eligibleUsers, leaveLastOut } from '../evaluation/leaveLastOut.js';
 import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import type { UserEvents } from '../interactionLog.js';
 import { InteractionLog } from '../interactionLog.js';
@@ -17,6 +17,8 @@ import type { JoinedItems } from '../joinItems.js';
 import { joinItems } from '../joinItems.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from '../progress.js';
+import type { CatalogFormat } from '../readers/catalogFormat.js';
+import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
 import { CATALOG_COLUMNS, EVENT_COLUMNS, parseColumnOverrides } from '../readers/columnNames.js';
 import type { EventsFormat } from '../readers/eventsFormat.js';
 import { EVENTS_FORMATS } from '../readers/eventsFormat.js';
@@ -38,6 +40,7 @@ export interface TrainOptions {
   readonly format?: EventsFormat;
   readonly columns?: string;
   readonly catalogColumns?: string;
+  readonly catalogFormat?: CatalogFormat;
   readonly minCoverage: number;
   readonly factors: number;
   readonly epochs: number;
@@ -87,13 +90,21 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     )
     .argument('<events>', 'CSV, TSV or JSONL, plain or .gz: who met which item when; or plain sequences of item ids')
     .requiredOption('-o, --out <folder>', 'where to write the model folder')
-    .option('-c, --catalog <file>', 'your products: CSV, TSV, JSONL or JSON; without it items have only ids')
+    .option(
+      '-c, --catalog <file>',
+      'your products: CSV, TSV, JSONL, JSON, a Google feed, or a folder of pages with JSON-LD; without it items have only ids',
+    )
     .option(
       '--format <format>',
       `how to read the events: ${EVENTS_FORMATS.join(', ')} (default: told by content)`,
       choice('--format', EVENTS_FORMATS),
     )
     .option('--columns <role=name,...>', `columns of the events: ${Object.keys(EVENT_COLUMNS).join(', ')}`)
+    .option(
+      '--catalog-format <format>',
+      `how to read the catalogue: ${CATALOG_FORMATS.join(', ')} (default: told by content)`,
+      choice('--catalog-format', CATALOG_FORMATS),
+    )
     .option('--catalog-columns <role=name,...>', `columns of the catalogue: ${Object.keys(CATALOG_COLUMNS).join(', ')}`)
     .option('--min-coverage <share>', 'least share of events whose item is in the catalogue', fraction('--min-coverage'), 0.5)
     .option('--factors <n>', 'numbers per item: more is finer, larger and slower', count('--factors', 1, 1000), 64)
@@ -155,7 +166,7 @@ async function trainAndWrite(
   io: CliIo,
 ): Promise<void> {
   const startMs = io.now();
-  const catalog = options.catalog === undefined ? null : await readCatalog(options.catalog, catalogColumns);
+  const catalog = options.catalog === undefined ? null : await readCatalog(options.catalog, catalogColumns, options.catalogFormat);
   const log = new InteractionLog(startMs + DAY_MS);
   const reading = progress.start('Reading events');
   const source = await readEvents(eventsPath, log, {
@@ -231,7 +242,7 @@ async function evaluate(
   const model = await fitFactorModel(rows, alsOptions, options.dtype, 'Test training', progress, io);
   const step = progress.start('Testing');
   const itemIds = items.map((item) => item.itemId);
-  const evaluation = await evaluateModel(model, itemIds, events, split.cases, usersPerItem(rows), {
+  const evaluation = await evaluateModel(model, itemIds, split, {
     onProgress: (done) => step.update(done),
     pause: () => breathe(io.signal),
   });

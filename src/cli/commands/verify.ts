@@ -11,6 +11,7 @@ import type { CliIo } from '../cliIo.js';
 import { badInput } from '../cliIo.js';
 import { sha256 } from '../folder/modelDirectory.js';
 import { openFolder } from '../folder/folderSource.js';
+import { headerWarnings } from '../folder/publishedHeaders.js';
 import { formatBytes, painter, plural } from '../terminal.js';
 
 /** Adds `shelfmate verify`. */
@@ -49,6 +50,8 @@ export async function verify(name: string, io: CliIo): Promise<void> {
     const files = await checkFiles(manifest, source.read, check);
     if (files) await checkModel(manifest, files, check);
   }
+  for (const warning of source.isRemote ? headerWarnings(source.headers) : [])
+    io.stdout.write(`${paint('yellow', 'warning')} ${warning}\n`);
   if (failures > 0)
     throw badInput(
       `${name}: ${plural(failures, 'check')} failed. ${source.isRemote ? 'Upload the folder again' : 'Make the folder again with shelfmate train or shelfmate pack'}.`,

@@ -8,6 +8,8 @@ export interface FolderSource {
   /** As the person wrote it. */
   readonly name: string;
   readonly isRemote: boolean;
+  /** Headers of the files read so far, by file name; empty on disk. */
+  readonly headers: ReadonlyMap<string, Headers>;
   /** Bytes of one file of the folder. Throws `cli/bad-input` saying why they cannot be had. */
   read(file: string): Promise<Uint8Array>;
 }
@@ -21,6 +23,7 @@ export async function openFolder(name: string, io: CliIo): Promise<FolderSource>
   return {
     name,
     isRemote: false,
+    headers: new Map(),
     read: async (file) => {
       try {
         return await readFile(join(name, file));
@@ -38,10 +41,12 @@ export async function openFolder(name: string, io: CliIo): Promise<FolderSource>
 }
 
 function openRemote(name: string, io: CliIo): FolderSource {
+  const headers = new Map<string, Headers>();
   const base = name.replace(/manifest\.json$/, '').replace(/\/?$/, '/');
   return {
     name,
     isRemote: true,
+    headers,
     read: async (file) => {
       const url = base + file;
       let response: Response;
@@ -71,6 +76,7 @@ function openRemote(name: string, io: CliIo): FolderSource {
           { url },
         );
       }
+      headers.set(file, response.headers);
       return bytes;
     },
   };

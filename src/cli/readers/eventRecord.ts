@@ -43,10 +43,13 @@ export function addRecord(log: InteractionLog, record: EventRecord): void {
   log.add(user, item, timeMs, event);
 }
 
+/** What programs write where a value is missing. */
+const BLANK = /^\s*(nan|null|none|undefined|\\N|\(not set\))?\s*$/i;
+
 /** An id as text: numbers as written, text trimmed; '' when there is none. */
 export function idText(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+  if (typeof value === 'string') return BLANK.test(value) ? '' : value.trim();
+  return Number.isFinite(value) || typeof value === 'bigint' ? String(value) : '';
 }
 
 /** The first text stands: later lines of an orders export often carry corrections ("damaged?") instead. */

@@ -1,36 +1,86 @@
 import type { CatalogItem, FieldValue } from '../../core/types.js';
 import { badInput } from '../cliIo.js';
 import { oneLine } from '../terminal.js';
+import type { CatalogFormat } from './catalogFormat.js';
+import { detectCatalogFormat } from './catalogFormat.js';
+import type { CatalogRow, CatalogRows } from './catalogRows.js';
+import { collectIds, ColumnFinder } from './catalogRows.js';
+import { readInStock, readPrice } from './catalogValues.js';
 import { CATALOG_COLUMNS, matchColumns } from './columnNames.js';
 import type { CatalogColumn } from './columnNames.js';
-import { readInStock, readPrice } from './catalogValues.js';
 import { readText, peekText } from './openText.js';
+import { isPersonalColumn } from './personalColumns.js';
+import { googleProducts, readGoogleXml } from './readGoogleFeed.js';
+import { isFolder, readJsonLd } from './readJsonLd.js';
 import { guessDelimiter, readTable } from './readTable.js';
+import { shopifyProducts } from './shopifyProducts.js';
+import { wooProducts } from './wooProducts.js';
 
 export interface CatalogSource {
+  readonly format: CatalogFormat;
   readonly items: readonly CatalogItem[];
   /** Role -> column name. */
   readonly columns: ReadonlyMap<string, string>;
   /** Rows left out because an earlier one has the same id, and rows without any. */
   readonly duplicateCount: number;
   readonly withoutIdCount: number;
+  /** Other columns that may hold the ids the events use: name -> values. */
+  readonly idColumns: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What a person should know. */
+  readonly notes: readonly string[];
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 const RESERVED = new Set(['itemId', '__proto__', 'constructor', 'prototype']);
 
 /**
- * Reads a catalogue: CSV or TSV with a header, JSONL, a JSON array, or a JSON object that holds one. Understood columns become
- * named fields, others are kept under their own names: numbers and yes/no where every value of a column is one, text else.
+ * Reads a catalogue: CSV or TSV with a header, JSONL, a JSON array, a JSON object that holds one, or the export of a system of
+ * {@link CATALOG_FORMATS}. Understood columns become named fields, others are kept under their own names: numbers and yes/no where
+ * every value of a column is one, text else. Columns that name persons are dropped. `format` null: told by content.
  * Throws `cli/bad-input`.
  */
-export async function readCatalog(path: string, overrides: ReadonlyMap<string, string> = new Map()): Promise<CatalogSource> {
-  const head = (await peekText(path)).trimStart();
-  if (head === '')
+export async function readCatalog(
+  path: string,
+  overrides: ReadonlyMap<string, string> = new Map(),
+  chosen: CatalogFormat | null = null,
+): Promise<CatalogSource> {
+  const head = isFolder(path) ? '' : (await peekText(path)).trimStart();
+  if (head === '' && !isFolder(path))
     throw badInput(`${path} is empty. A catalogue needs a header line with an id column, or JSON objects with an id.`, { path });
-  const isJson = head.startsWith('{') || head.startsWith('[');
-  const rows = isJson ? parseJsonRows(path, await readText(path)) : await readTableRows(path, head);
+  const format = isFolder(path) ? 'json-ld' : (chosen ?? detectCatalogFormat(head));
+  if (format === 'table' || format === 'json') {
+    const rows = format === 'json' ? parseJsonRows(path, await readText(path)) : await readTableRows(path, head);
+    return toSource(path, format, rows, overrides, null);
+  }
+  const known = await readKnown(path, head, format, overrides.get('itemId'));
+  const others = new Map([...overrides].filter(([role]) => role !== 'itemId'));
+  return toSource(path, format, known.rows, others, known);
+}
+
+async function readKnown(
+  path: string,
+  head: string,
+  format: Exclude<CatalogFormat, 'table' | 'json'>,
+  idColumn: string | undefined,
+): Promise<CatalogRows> {
+  switch (format) {
+    case 'json-ld':
+      return readJsonLd(path, idColumn);
+    case 'google-feed':
+      return googleProducts(head.startsWith('<') ? await readGoogleXml(path) : await readTableRows(path, head, idColumn), idColumn);
+    case 'shopify-products':
+      return shopifyProducts(await readTableRows(path, head, idColumn), idColumn);
+    case 'woocommerce-products':
+      return wooProducts(await readTableRows(path, head, idColumn), idColumn);
+  }
+}
+
+function toSource(
+  path: string,
+  format: CatalogFormat,
+  rows: readonly CatalogRow[],
+  overrides: ReadonlyMap<string, string>,
+  known: CatalogRows | null,
+): CatalogSource {
   const names = [...new Set(rows.slice(0, 1_000).flatMap((row) => Object.keys(row)))];
   const columns = matchColumns(names, CATALOG_COLUMNS, overrides);
   const idColumn = columns.get('itemId');
@@ -43,8 +93,11 @@ export async function readCatalog(path: string, overrides: ReadonlyMap<string, s
       },
     );
   }
-  const others = names.filter((name) => ![...columns.values()].includes(name) && !RESERVED.has(name));
-  const readers = new Map(others.map((name) => [name, isJson ? keepValue : columnReader(rows, name)]));
+  const unused = names.filter((name) => ![...columns.values()].includes(name) && !RESERVED.has(name));
+  const personal = unused.filter(isPersonalColumn);
+  const others = unused.filter((name) => !isPersonalColumn(name));
+  const isTyped = format !== 'table';
+  const readers = new Map(others.map((name) => [name, isTyped ? keepValue : columnReader(rows, name)]));
   const items = new Map<string, CatalogItem>();
   let duplicateCount = 0;
   let withoutIdCount = 0;
@@ -55,15 +108,38 @@ export async function readCatalog(path: string, overrides: ReadonlyMap<string, s
     else if (items.has(itemId)) duplicateCount++;
     else items.set(itemId, toItem(itemId, row, columns, readers));
   }
-  if (items.size === 0) throw badInput(`${path}: none of ${rows.length} rows has an id in column ${idColumn}.`, { path });
-  return { items: [...items.values()], columns, duplicateCount, withoutIdCount };
+  if (items.size === 0)
+    throw badInput(
+      `${path}: none of ${rows.length} rows has an id in column ${known?.idName ?? idColumn}. Name another with --catalog-columns itemId=...`,
+      { path },
+    );
+  return {
+    format,
+    items: [...items.values()],
+    columns: known ? new Map([...columns, ['itemId', known.idName]]) : columns,
+    duplicateCount,
+    withoutIdCount,
+    idColumns:
+      known?.idColumns ??
+      collectIds(
+        rows,
+        ID_CANDIDATES.map((spelling) => new ColumnFinder(names).name(spelling)),
+      ),
+    notes: [
+      ...(known?.notes ?? []),
+      ...(personal.length > 0 ? [`personal columns dropped: ${personal.map((name) => oneLine(name, 30)).join(', ')}`] : []),
+    ],
+  };
 }
+
+/** Columns whose values a shop's events may use for items. */
+const ID_CANDIDATES = ['id', 'sku', 'productid', 'itemid', 'variantid', 'handle', 'gtin', 'ean', 'mpn', 'asin', 'itemgroupid'];
 
 type ReadValue = (value: unknown) => FieldValue | undefined;
 
 function toItem(
   itemId: string,
-  row: Row,
+  row: CatalogRow,
   columns: ReadonlyMap<CatalogColumn, string>,
   others: ReadonlyMap<string, ReadValue>,
 ): CatalogItem {
@@ -95,7 +171,7 @@ function keepText(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   // Several pictures: the first. Nested objects ({"name": "Acme"}): their name.
   if (Array.isArray(value)) return keepText(value[0]);
-  return typeof value === 'object' && value !== null ? keepText((value as Row)['name'] ?? (value as Row)['url']) : undefined;
+  return typeof value === 'object' && value !== null ? keepText((value as CatalogRow)['name'] ?? (value as CatalogRow)['url']) : undefined;
 }
 
 /** JSON knows its types: texts, numbers, yes/no and lists of texts are kept, anything nested is not. */
@@ -107,7 +183,7 @@ function keepValue(value: unknown): FieldValue | undefined {
 }
 
 /** Text has no types, so a whole column must agree. Codes with leading zeros or over 15 digits stay text. */
-function columnReader(rows: readonly Row[], name: string): ReadValue {
+function columnReader(rows: readonly CatalogRow[], name: string): ReadValue {
   const texts = rows.map((row) => String(row[name] ?? '').trim()).filter((text) => text !== '');
   if (texts.length > 0 && texts.every((text) => /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(text)))
     return (value) => (value ? Number(value) : undefined);
@@ -116,17 +192,19 @@ function columnReader(rows: readonly Row[], name: string): ReadValue {
   return keepText;
 }
 
-async function readTableRows(path: string, head: string): Promise<Row[]> {
-  const rows: Row[] = [];
+async function readTableRows(path: string, head: string, idColumn?: string): Promise<CatalogRow[]> {
+  const rows: CatalogRow[] = [];
   let header: string[] | null = null;
   for await (const cells of readTable(path, guessDelimiter(head.split('\n', 1)[0]!))) {
     if (!header) header = cells.map((name) => name.trim());
     else rows.push(Object.fromEntries(header.map((name, i) => [name, cells[i] ?? ''])));
   }
+  if (idColumn !== undefined && !header?.includes(idColumn))
+    throw badInput(`--catalog-columns says itemId=${idColumn}, but ${path} has no such column. It has: ${header?.join(', ')}.`, { path });
   return rows;
 }
 
-function parseJsonRows(path: string, text: string): Row[] {
+function parseJsonRows(path: string, text: string): CatalogRow[] {
   const list = toList(parseJsonOrLines(path, text));
   if (list.length === 0)
     throw badInput(`${path} holds no products. A catalogue may be a JSON array of objects, or one object a line.`, { path });
@@ -136,7 +214,7 @@ function parseJsonRows(path: string, text: string): Row[] {
       `${path}: entry ${bad + 1} is ${oneLine(JSON.stringify(list[bad]) ?? '', 40)}, but every product must be an object with an id.`,
       { path, entry: bad },
     );
-  return list as Row[];
+  return list as CatalogRow[];
 }
 
 function parseJsonOrLines(path: string, text: string): unknown {

@@ -5,10 +5,12 @@ import type { EventColumn } from './columnNames.js';
 import { EVENT_COLUMNS, matchColumns } from './columnNames.js';
 import { addRecord } from './eventRecord.js';
 import type { EventsFormat } from './eventsFormat.js';
-import { detectEventsFormat } from './eventsFormat.js';
+import { detectEventsFormat, splitHeader } from './eventsFormat.js';
 import type { OnRead } from './openText.js';
 import { peekText, readLines } from './openText.js';
 import { readJsonlEvents } from './readJsonlEvents.js';
+import { describePersonal } from './personalColumns.js';
+import { readOrders } from './readOrders.js';
 import { guessDelimiter, readTable } from './readTable.js';
 
 export interface ReadEventsOptions {
@@ -35,9 +37,29 @@ export async function readEvents(path: string, log: InteractionLog, options: Rea
   const detected = detectEventsFormat(path, head);
   const format = options.format ?? detected.format;
   let matched: ReadonlyMap<string, string> = new Map();
-  if (format === 'table') matched = await readEventsTable(path, head, log, columns, signal, onRead);
-  else if (format === 'jsonl') matched = await readJsonlEvents(path, log, columns, signal, onRead);
-  else await readPlainEvents(path, format, log, signal, onRead);
+  let note = options.format ? '' : detected.note;
+  const isJson = /^\s*\{/.test(head);
+  switch (format) {
+    case 'jsonl':
+    case 'ga4':
+    case 'table':
+    case 'recbole':
+      matched =
+        format === 'jsonl' || (format === 'ga4' && isJson)
+          ? await readJsonlEvents(path, log, columns, signal, onRead)
+          : await readEventsTable(path, head, log, columns, signal, onRead);
+      if (!isJson) note = describePersonal(splitHeader(head.split('\n', 1)[0]!.trimEnd()), matched.get('user') ?? null);
+      break;
+    case 'shopify-orders':
+    case 'woocommerce-orders': {
+      const orders = await readOrders(path, format, guessDelimiter(head.split('\n', 1)[0]!), log, columns, signal, onRead);
+      matched = orders.columns;
+      note = orders.note;
+      break;
+    }
+    default:
+      await readPlainEvents(path, format, log, signal, onRead);
+  }
   if (log.eventCount === 0) {
     const reasons = [...log.dropped].map(([reason, count]) => `${reason}: ${count}`).join('; ');
     throw badInput(
@@ -48,7 +70,7 @@ export async function readEvents(path: string, log: InteractionLog, options: Rea
       },
     );
   }
-  return { format, note: options.format ? '' : detected.note, columns: matched };
+  return { format, note, columns: matched };
 }
 
 async function readEventsTable(
@@ -109,7 +131,7 @@ export function matchEventColumns(
 
 async function readPlainEvents(
   path: string,
-  format: Exclude<EventsFormat, 'table' | 'jsonl'>,
+  format: 'sequences' | 'user-items' | 'prefix-target',
   log: InteractionLog,
   signal: AbortSignal,
   onRead?: OnRead,

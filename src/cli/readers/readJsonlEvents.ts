@@ -62,8 +62,9 @@ function* toRecords(event: JsonObject, fields: FieldMatcher): Generator<EventRec
     }
     return undefined;
   };
-  const shared = { user: at('user') ?? '', time: at('time'), event: at('event'), order: at('order') };
-  // A purchase's order number is no cancellation mark unless it looks like one; addRecord decides.
+  const name = at('event');
+  // Only an orders export marks cancellations in its numbers; a purchase event's transaction may be called anything.
+  const shared = { user: at('user') ?? '', time: at('time'), event: name, order: name === undefined ? at('order') : undefined };
   const list = [event, ...nested].flatMap((object) => ITEM_LISTS.map((key) => object[key])).find(Array.isArray) as unknown[] | undefined;
   if (!list) {
     const item = at('item');

@@ -1,13 +1,4 @@
-/** Returns a generator of uniform numbers in [0, 1), equal for equal seeds (mulberry32; Tommy Ettinger 2017, public domain). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom } from '../../core/seededRandom.js';
 
 /** Fills `out` with normal numbers of mean 0 (Box & Muller 1958). */
 export function fillNormal(out: Float32Array, deviation: number, random: () => number): void {

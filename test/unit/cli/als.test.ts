@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { solvePositiveDefinite } from '../../../src/core/kernels/linearSolve.js';
 import { foldInAls } from '../../../src/core/models/foldIn.js';
-import { fillMatrix, gramMatrix } from '../../../src/core/artifact/writeModelFolder.js';
+import { fillMatrix } from '../../../src/core/artifact/rowShards.js';
+import { gramMatrix } from '../../../src/core/artifact/writeModelFolder.js';
 import type { AlsFactors, AlsOptions } from '../../../src/cli/trainers/als.js';
 import { alsObjective, trainAls } from '../../../src/cli/trainers/als.js';
 import { diagonalize } from '../../../src/cli/trainers/diagonalize.js';

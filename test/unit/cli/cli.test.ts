@@ -120,7 +120,7 @@ describe('shelfmate train', () => {
     ['a folder for a file', ['train', '/', '--out', '/tmp/never'], 1, /is a folder; a file is needed/],
     ['no --out', ['train', 'x.csv'], 2, /required option '-o, --out <folder>'/],
     ['a bad number', ['train', 'x.csv', '--out', 'y', '--factors', 'many'], 2, /whole number from 1 to 1000/],
-    ['an unknown format', ['train', 'x.csv', '--out', 'y', '--format', 'xml'], 2, /one of: table, jsonl, sequences/],
+    ['an unknown format', ['train', 'x.csv', '--out', 'y', '--format', 'xml'], 2, /one of: table, jsonl, ga4, .*sequences/],
     ['an odd --columns', ['train', 'x.csv', '--out', 'y', '--columns', 'buyer'], 2, /Write role=column/],
     ['an unknown command', ['tain'], 2, /unknown command 'tain'\n\(Did you mean train\?\)/],
     ['an unknown option', ['train', 'x', '--out', 'y', '--factor', '3'], 2, /unknown option '--factor'\n\(Did you mean --factors\?\)/],
@@ -200,7 +200,7 @@ describe('shelfmate verify', () => {
 describe('shelfmate', () => {
   it('prints its version, and help with an example for every command', async () => {
     expect(await cli(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
-    for (const command of ['train', 'pack', 'inspect', 'verify']) {
+    for (const command of ['train', 'pack', 'evaluate', 'inspect', 'verify', 'diff', 'quantize', 'serve']) {
       expect(await cli([command, '--help'])).toMatchObject({
         code: 0,
         stdout: expect.stringContaining(`Example:\n  shelfmate ${command}`),

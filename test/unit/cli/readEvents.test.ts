@@ -101,6 +101,12 @@ describe('readEvents', () => {
     expect((await events('1 2\n1 3\n2 4\n')).note).toContain('--format user-items');
   });
 
+  it.each(['nan', 'NaN', 'null', 'None', 'undefined', '(not set)'])('takes the id %s for none', async (blank) => {
+    const read = await events(`user,item\n${blank},x\na,${blank}\na,x\n`);
+    expect(read.triples).toEqual(['a x view_item']);
+    expect([...read.log.dropped.keys()]).toEqual(['anonymous (no user id)', 'no item id']);
+  });
+
   it('counts events in the future', async () => {
     expect((await events('user,item,time\na,x,2031-01-01\na,y,2020-01-01\n')).log.futureCount).toBe(1);
   });

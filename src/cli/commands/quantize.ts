@@ -1,0 +1,136 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { parseJson } from '../../core/artifact/checks.js';
+import { readFactorShard } from '../../core/artifact/factorShard.js';
+import type { FactorDtype } from '../../core/artifact/manifest.js';
+import { modelBytes } from '../../core/artifact/manifest.js';
+import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
+import { readModelFolder } from '../../core/artifact/readModelFolder.js';
+import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
+import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
+import { createItemMatrix, readRow } from '../../core/kernels/itemMatrix.js';
+import type { ItemMatrix } from '../../core/kernels/topK.js';
+import { VERSION } from '../../core/version.js';
+import type { CliIo } from '../cliIo.js';
+import { badInput } from '../cliIo.js';
+import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
+import { openModel } from '../evaluation/openModels.js';
+import { openFolder } from '../folder/folderSource.js';
+import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { formatBytes, formatPercent, painter, plural } from '../terminal.js';
+import { choice, timeOption, wholeNumber } from './options.js';
+
+export interface QuantizeOptions {
+  readonly dtype: FactorDtype;
+  readonly out: string;
+  readonly seed: number;
+  readonly createdAt?: number;
+  readonly force?: boolean;
+  readonly json?: string;
+}
+
+/** Below this the shopper would notice. */
+const LEAST_OVERLAP = 0.98;
+
+/** Adds `shelfmate quantize`. */
+export function addQuantizeCommand(program: Command, io: CliIo): void {
+  program
+    .command('quantize')
+    .summary('store the factors of a model folder in another precision')
+    .description('Writes a model folder anew with its factors in another precision, and says how much its lists change.')
+    .argument('<folder>', 'a folder, or the http(s) address where it is published')
+    .requiredOption('--dtype <type>', 'int8 (smallest), float16', choice('--dtype', ['int8', 'float16'] as const))
+    .requiredOption('-o, --out <folder>', 'where to write the new folder')
+    .option('--seed <n>', 'seed of the sampled questions', wholeNumber('--seed'), 1)
+    .option('--created-at <time>', 'date to write into the folder, for reproducible builds (default: now)', timeOption('--created-at'))
+    .option('--json <file>', 'write the figures to a file')
+    .option('--force', 'replace whatever --out holds')
+    .addHelpText('after', '\nExample:\n  shelfmate quantize model-f32 --dtype int8 --out public/model')
+    .action((folder: string, options: QuantizeOptions) => quantize(folder, options, io));
+}
+
+/** Runs `shelfmate quantize`. Throws `cli/bad-input`; nothing is written then. */
+export async function quantize(name: string, options: QuantizeOptions, io: CliIo): Promise<void> {
+  checkTarget(options.out, options.force === true);
+  const model = await openModel(name, io);
+  const { manifest, catalog, factors } = model;
+  const others = manifest.models.filter(({ family }) => family !== 'factors');
+  if (others.length > 0 || manifest.models.length > 1)
+    throw badInput(
+      `${name} holds the models ${manifest.models.map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
+    );
+  const folder = await writeModelFolder(
+    {
+      name: manifest.name,
+      producer: `shelfmate ${VERSION}`,
+      createdAtMs: options.createdAt ?? io.now(),
+      items: Array.from({ length: catalog.itemCount }, (_, row) => catalog.item(row)),
+      popularity: manifest.sortedByPopularity
+        ? Float32Array.from({ length: catalog.itemCount }, (_, row) => catalog.popularity(row))
+        : null,
+      models: [
+        {
+          ...factors.entry,
+          dtype: options.dtype,
+          factors: allRows(factors.matrix),
+          biases: factors.matrix.biases,
+          users: await readUsers(name, model, io),
+        },
+      ],
+    },
+    sha256,
+  );
+  const bytesOf = new Map(folder.files.map(({ path, bytes }) => [path, bytes]));
+  const written = await readModelFolder(folder.manifest, async ({ path }) => bytesOf.get(path)!, null);
+  const overlap = await compareLists(model, written, options.seed);
+  await writeModelDirectory(options.out, folder, io.signal);
+  const figures = {
+    from: factors.entry.dtype,
+    to: options.dtype,
+    bytesBefore: modelBytes(manifest),
+    bytesAfter: modelBytes(folder.manifest),
+    ...overlap,
+  };
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  const paint = painter(io, io.stdout);
+  const [user, item] = [overlap.userOverlap ?? 1, overlap.itemOverlap ?? 1];
+  io.stdout.write(
+    `${paint('green', `Written to ${options.out}`)}: ${figures.from} -> ${figures.to}, ${formatBytes(figures.bytesBefore)} -> ${formatBytes(figures.bytesAfter)}.\n` +
+      `Of the first ${OVERLAP_TOP}, ${formatPercent(user)} (shopper -> item) and ${formatPercent(item)} (item -> item) stay (${plural(overlap.queryCount, 'question')} each).\n`,
+  );
+  if (factors.entry.dtype === 'int8' && options.dtype !== 'int8')
+    io.stdout.write(
+      `${paint('yellow', 'Note')}: the folder was int8 already; more bits bring back nothing of what was rounded. Start from the source.\n`,
+    );
+  if (Math.min(user, item) < LEAST_OVERLAP)
+    io.stdout.write(
+      `${paint('yellow', 'Note')}: more than 2 % of the lists' items change. ${options.dtype === 'int8' ? '--dtype float16 keeps them, at twice the size.' : ''}\n`,
+    );
+}
+
+/** f32, items x dimensions. */
+function allRows(matrix: ItemMatrix): Float32Array {
+  const { itemCount, dimensions } = matrix;
+  const rows = new Float32Array(itemCount * dimensions);
+  for (let row = 0; row < itemCount; row++) readRow(matrix, row, rows.subarray(row * dimensions, (row + 1) * dimensions));
+  return rows;
+}
+
+/** The user rows that the folder ships, if any; their files were not read with the model. */
+async function readUsers(name: string, { factors }: LoadedModel, io: CliIo): Promise<FactorModelInput['users']> {
+  const { users, dtype, dimensions } = factors.entry;
+  if (!users) return null;
+  const source = await openFolder(name, io);
+  const ids: string[] = [];
+  for (const { path } of users.idShards)
+    for (const id of parseJson(path, await source.read(path), 'artifact/bad-file') as string[]) ids.push(id);
+  const matrix = createItemMatrix({
+    itemCount: users.count,
+    dimensions,
+    hasBiases: false,
+    hasExactRows: dtype !== 'int8',
+    wasmScratchBytes: null,
+  });
+  for (const shard of users.shards) readFactorShard(await source.read(shard.path), shard, { dtype, dimensions, hasBiases: false }, matrix);
+  return { ids, factors: allRows(matrix) };
+}

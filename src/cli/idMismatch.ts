@@ -1,0 +1,54 @@
+import { oneLine } from './terminal.js';
+
+/** Ids of two sides that should name the same items, most important first. */
+export interface IdSides {
+  readonly left: readonly string[];
+  readonly right: ReadonlySet<string>;
+  /** Columns of the right side whose values might be the ids that the left side uses: name -> values. */
+  readonly alternatives?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const EXAMPLES = 10;
+
+/** At most ten ids for a message. */
+export function exampleIds(ids: Iterable<string>): string[] {
+  const examples: string[] = [];
+  for (const id of ids) {
+    if (examples.length === EXAMPLES) break;
+    examples.push(oneLine(id, 30));
+  }
+  return examples;
+}
+
+/** Spellings in which two systems' ids commonly differ. */
+const SPELLINGS: readonly (readonly [string, (id: string) => string])[] = [
+  ['upper and lower case', (id) => id.toLowerCase()],
+  ['leading zeros', (id) => id.replace(/^0+(?=.)/, '')],
+  ['a decimal ".0" at the end', (id) => id.replace(/\.0$/, '')],
+  ['what stands before the last of : / _ -', (id) => id.replace(/^.*[:/_-]/, '')],
+  ['punctuation and spaces', (id) => id.replace(/[^a-z0-9]/gi, '')],
+];
+
+/** Guesses why ids do not match, as one sentence to end a message with; null when nothing stands out. */
+export function guessMismatch({ left, right, alternatives }: IdSides): string | null {
+  for (const [name, values] of alternatives ?? []) {
+    const matching = left.filter((id) => values.has(id)).length;
+    if (matching > left.length / 2)
+      return `The events name the catalogue's column ${JSON.stringify(name)}: say --catalog-columns ${/\s/.test(name) ? `"itemId=${name}"` : `itemId=${name}`}.`;
+  }
+  for (const [difference, spell] of SPELLINGS) {
+    const spelled = new Set([...right].map(spell));
+    const matching = left.filter((id) => spelled.has(spell(id))).length;
+    if (matching > left.length / 2) return `The ids seem to differ only in ${difference}: make both sides write them alike.`;
+  }
+  const kinds = [kindOf(left), kindOf([...right])] as const;
+  if (kinds[0] !== kinds[1] && kinds[0] !== 'mixed' && kinds[1] !== 'mixed')
+    return `Ids on one side are ${kinds[0]}, on the other ${kinds[1]}: they come from two systems; export a column that both have.`;
+  return null;
+}
+
+function kindOf(ids: readonly string[]): 'numbers' | 'texts' | 'mixed' {
+  const numbers = ids.filter((id) => /^\d+(\.0)?$/.test(id)).length;
+  if (numbers > 0.9 * ids.length) return 'numbers';
+  return numbers < 0.1 * ids.length ? 'texts' : 'mixed';
+}

@@ -1,37 +1,32 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { FactorDtype, FoldIn } from '../../core/artifact/manifest.js';
+import type { FoldIn } from '../../core/artifact/manifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import { fillMatrix } from '../../core/artifact/rowShards.js';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
-import type { CatalogItem } from '../../core/types.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput, badUsage, throwIfAborted } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../eventWeights.js';
 import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { checkFinite, checkRowCount } from '../packChecks.js';
+import { packItems } from '../packItems.js';
 import { comparePacked, LEAST_OVERLAP } from '../packComparison.js';
 import type { PackComparison } from '../packComparison.js';
-import type { CatalogFormat } from '../readers/catalogFormat.js';
 import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
-import { CATALOG_COLUMNS, parseColumnOverrides } from '../readers/columnNames.js';
+import { CATALOG_COLUMNS } from '../readers/columnNames.js';
 import type { FactorSource } from '../readers/factorSource.js';
 import { classicAlsFoldIn } from '../readers/factorSource.js';
-import { readCatalog } from '../readers/readCatalog.js';
 import { readFactors } from '../readers/readFactors.js';
 import { readIds } from '../readers/readIds.js';
 import { readPopularity } from '../readers/readPopularity.js';
 import { formatBytes, formatCount, formatPercent, layoutTable, painter, plural } from '../terminal.js';
+import { SEQUENCE_HELP } from '../sequences/snippets.js';
 import { choice, numberAbove, timeOption } from './options.js';
+import type { PackSequenceOptions } from './packSequence.js';
+import { addSequenceOptions, isSequenceSource, packSequence, readModelName } from './packSequence.js';
 
-export interface PackOptions {
-  readonly out: string;
-  readonly ids?: string;
-  readonly catalog?: string;
-  readonly catalogColumns?: string;
-  readonly catalogFormat?: CatalogFormat;
-  readonly popularity?: string;
+export interface PackOptions extends PackSequenceOptions {
   readonly tensor?: string;
   readonly userTensor?: string;
   readonly biasTensor?: string;
@@ -39,15 +34,8 @@ export interface PackOptions {
   readonly foldIn?: FoldIn['kind'];
   readonly alpha?: number;
   readonly regularization?: number;
-  readonly modelName: string;
-  readonly dtype: FactorDtype;
   readonly keepUsers?: boolean;
   readonly userIds?: string;
-  readonly name?: string;
-  readonly createdAt?: number;
-  readonly force?: boolean;
-  readonly quiet?: boolean;
-  readonly json?: string;
 }
 
 const FOLD_INS = ['als', 'project', 'mean', 'non-negative'] as const;
@@ -56,13 +44,13 @@ const SAMPLE_SEED = 1;
 
 /** Adds `shelfmate pack`. */
 export function addPackCommand(program: Command, io: CliIo): void {
-  program
-    .command('pack')
-    .summary('turn factors trained elsewhere into a model folder')
+  const command = program.command('pack');
+  command
+    .summary('turn a model trained elsewhere into a model folder')
     .description(
-      'Turns factors trained elsewhere into a model folder: models of the Python library implicit (ALS, BPR, LMF .npz) and plain factor matrices (.npz, .npy, .safetensors, .csv).',
+      'Turns a model trained elsewhere into a model folder: models of the Python library implicit (ALS, BPR, LMF .npz), plain factor matrices (.npz, .npy, .safetensors, .csv), and sequence models (Keras .keras and .h5, tfjs model.json, torch and other .safetensors).',
     )
-    .argument('<source>', 'the file of factors')
+    .argument('<source>', 'the file of factors, or of the sequence model')
     .requiredOption('-o, --out <folder>', 'where to write the model folder')
     .option(
       '--ids <file>',
@@ -95,7 +83,7 @@ export function addPackCommand(program: Command, io: CliIo): void {
       "als, non-negative: regularization (default: the source's, else 0.01)",
       numberAbove('--regularization', 0, true),
     )
-    .option('--model-name <name>', 'name of the model in the manifest', 'factors')
+    .option('--model-name <name>', 'name of the model in the manifest (default: factors, or sequence)')
     .option(
       '--dtype <type>',
       'how factors are stored: int8, float16, float32',
@@ -116,16 +104,18 @@ Example:
   shelfmate pack als.npz --ids items.txt --catalog products.csv --out public/model
 
 In Python, after training with implicit:
-  model.save('als.npz'); open('items.txt', 'w').write('\\n'.join(item_ids))`,
-    )
-    .action((source: string, options: PackOptions) => pack(source, options, io));
+  model.save('als.npz'); open('items.txt', 'w').write('\\n'.join(item_ids))
+${SEQUENCE_HELP}`,
+    );
+  addSequenceOptions(command).action((source: string, options: PackOptions) =>
+    isSequenceSource(source, options) ? packSequence(source, options, io) : pack(source, options, io),
+  );
 }
 
 /** Runs `shelfmate pack`. Throws `cli/bad-input` or `cli/usage`. */
 export async function pack(path: string, options: PackOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
-  if (!/^[a-z0-9-]{1,40}$/.test(options.modelName))
-    throw badUsage(`--model-name ${JSON.stringify(options.modelName)} must be 1 to 40 lower-case letters, digits and dashes.`);
+  const modelName = readModelName(options, 'factors');
   const source = await readFactors(path, options);
   checkFinite(source.items, source.origin);
   if (source.biases?.some((bias) => !Number.isFinite(bias)))
@@ -137,15 +127,15 @@ export async function pack(path: string, options: PackOptions, io: CliIo): Promi
   }
   const ids = await readIds(options.ids);
   checkRowCount(source.items.rowCount, ids, options.ids, source.origin, '--ids');
-  const { items, coveredCount } = await catalogItems(ids, options);
+  const { items, coveredCount } = await packItems(ids, options);
   const popularity = options.popularity === undefined ? null : await readPopularity(options.popularity, ids);
-  const model = await toModel(source, options);
+  const model = await toModel(source, modelName, options);
   throwIfAborted(io.signal);
   const matrix = fillMatrix(model, Uint32Array.from(ids.keys()));
   const comparison = await comparePacked(source, matrix, options.rule, SAMPLE_SEED);
   const folder = await writeModelFolder(
     {
-      name: options.name ?? options.modelName,
+      name: options.name ?? modelName,
       producer: `shelfmate ${VERSION}`,
       createdAtMs: options.createdAt ?? io.now(),
       items,
@@ -179,9 +169,9 @@ export async function pack(path: string, options: PackOptions, io: CliIo): Promi
     );
 }
 
-async function toModel(source: FactorSource, options: PackOptions): Promise<FactorModelInput> {
+async function toModel(source: FactorSource, modelName: string, options: PackOptions): Promise<FactorModelInput> {
   return {
-    name: options.modelName,
+    name: modelName,
     algorithm: source.algorithm,
     dimensions: source.items.columnCount,
     dtype: options.dtype,
@@ -228,27 +218,6 @@ async function usersToShip(source: FactorSource, { userIds }: PackOptions): Prom
   return { ids, factors: Float32Array.from(source.users.values) };
 }
 
-async function catalogItems(ids: readonly string[], options: PackOptions): Promise<{ items: CatalogItem[]; coveredCount: number | null }> {
-  if (options.catalog === undefined) return { items: ids.map((itemId) => ({ itemId })), coveredCount: null };
-  const catalog = await readCatalog(
-    options.catalog,
-    parseColumnOverrides(options.catalogColumns, Object.keys(CATALOG_COLUMNS)),
-    options.catalogFormat,
-  );
-  const known = new Map(catalog.items.map((item) => [item.itemId, item]));
-  const items = ids.map((itemId) => known.get(itemId) ?? { itemId });
-  const coveredCount = ids.reduce((sum, id) => sum + (known.has(id) ? 1 : 0), 0);
-  if (coveredCount === 0) {
-    throw badInput(
-      `None of the ${ids.length} ids of ${options.ids} is in ${options.catalog}. Ids of the model: ${ids.slice(0, 10).join(', ')}. Ids of the catalogue: ${catalog.items
-        .slice(0, 10)
-        .map((item) => item.itemId)
-        .join(', ')}. Name the right column with --catalog-columns itemId=...`,
-    );
-  }
-  return { items, coveredCount };
-}
-
 function describe(
   path: string,
   source: FactorSource,
@@ -285,7 +254,7 @@ function describe(
   if (!hasPopularity) notes.push('Without --popularity newcomers get the items in the order of the rows.');
   return [
     '',
-    paint('bold', `Model ${options.name ?? options.modelName}`),
+    paint('bold', `Model ${options.name ?? model.name}`),
     '',
     ...layoutTable(rows).map((line) => `  ${line}`),
     '',

@@ -29,6 +29,8 @@ import { readEvents } from '../readers/readEvents.js';
 import { formatCount } from '../terminal.js';
 import type { AlsOptions } from '../trainers/als.js';
 import { fitFactorModel, toAlsOptions, UNOBSERVED_RATIO } from '../trainers/fitFactorModel.js';
+import type { FittedSequence } from '../trainers/fitSequenceModel.js';
+import { fitSequenceModel } from '../trainers/fitSequenceModel.js';
 import { drawSample, seededRandom } from '../trainers/seededRandom.js';
 import { toSparseRows, usersPerItem } from '../trainers/toSparseRows.js';
 import { trainSummary } from '../trainSummary.js';
@@ -42,6 +44,9 @@ export interface TrainOptions {
   readonly catalogColumns?: string;
   readonly catalogFormat?: CatalogFormat;
   readonly minCoverage: number;
+  readonly model: (typeof MODELS)[number];
+  readonly units: number;
+  readonly gruEpochs: number;
   readonly factors: number;
   readonly epochs: number;
   readonly regularization: number;
@@ -67,6 +72,9 @@ export interface TrainReport {
   readonly joined: JoinedItems;
   readonly pairCount: number;
   readonly trainMs: number;
+  /** Null without `--model gru` or `both`. */
+  readonly sequence: FittedSequence | null;
+  readonly gruMs: number;
   readonly totalMs: number;
   readonly evaluation: (Evaluation & { readonly eligibleCount: number }) | null;
   readonly manifest: Manifest;
@@ -107,6 +115,14 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     )
     .option('--catalog-columns <role=name,...>', `columns of the catalogue: ${Object.keys(CATALOG_COLUMNS).join(', ')}`)
     .option('--min-coverage <share>', 'least share of events whose item is in the catalogue', fraction('--min-coverage'), 0.5)
+    .option(
+      '--model <kind>',
+      'als: long-term taste; gru: the next item of a session; both: the two blended',
+      choice('--model', MODELS),
+      'als',
+    )
+    .option('--units <n>', "length of the GRU's state", count('--units', 1, 1000), 100)
+    .option('--gru-epochs <n>', 'rounds of GRU training at most; the best one is kept', count('--gru-epochs', 1, 1000), 10)
     .option('--factors <n>', 'numbers per item: more is finer, larger and slower', count('--factors', 1, 1000), 64)
     .option('--epochs <n>', 'rounds of training', count('--epochs', 1, 1000), 10)
     .option('--regularization <x>', 'pull towards zero (lambda)', numberAbove('--regularization', 0, false), DEFAULTS.regularization)
@@ -141,6 +157,10 @@ The test: the newest item of each shopper is held out, all items are ranked, and
     )
     .action((events: string, options: TrainOptions) => train(events, options, io));
 }
+
+const MODELS = ['als', 'gru', 'both'] as const;
+/** How much the session counts in a list, where both models have something to say. */
+const BLEND_WEIGHT = 0.6;
 
 /** Chosen on the validation parts of four shops whose density differs a hundredfold. */
 const DEFAULTS = { regularization: 0.01, nu: 1 } as const;
@@ -188,10 +208,15 @@ async function trainAndWrite(
     );
   }
   const alsOptions = toAlsOptions(options, rows);
-  const evaluation = options.evaluate ? await evaluate(events, joined.items, isWeighted, alsOptions, options, progress, io) : null;
+  const hasFactors = options.model !== 'gru';
+  const evaluation =
+    hasFactors && options.evaluate ? await evaluate(events, joined.items, isWeighted, alsOptions, options, progress, io) : null;
   const trainStartMs = io.now();
-  const model = await fitFactorModel(rows, alsOptions, options.dtype, 'Training', progress, io);
+  const model = hasFactors ? await fitFactorModel(rows, alsOptions, options.dtype, 'Training', progress, io) : null;
   const trainMs = io.now() - trainStartMs;
+  const gruStartMs = io.now();
+  const sequence = options.model === 'als' ? null : await fitSequence(events, log, options, progress, io);
+  const gruMs = io.now() - gruStartMs;
   const folder = await writeModelFolder(
     {
       name: options.name ?? folderName(options.out),
@@ -199,7 +224,8 @@ async function trainAndWrite(
       createdAtMs: options.createdAt ?? io.now(),
       items: joined.items,
       popularity: Float32Array.from(usersPerItem(rows)),
-      models: [model],
+      models: model ? [model] : [],
+      ...(sequence && { sequences: [sequence.input] }),
     },
     sha256,
   );
@@ -212,6 +238,8 @@ async function trainAndWrite(
       joined,
       pairCount: rows.columns.length,
       trainMs,
+      sequence,
+      gruMs,
       totalMs: io.now() - startMs,
       evaluation,
       manifest: folder.manifest,
@@ -220,6 +248,24 @@ async function trainAndWrite(
       alsOptions,
       eventsPath,
     },
+    io,
+  );
+}
+
+function fitSequence(
+  events: UserEvents,
+  log: InteractionLog,
+  options: TrainOptions,
+  progress: Progress,
+  io: CliIo,
+): Promise<FittedSequence> {
+  const { units, gruEpochs, seed, dtype, evaluate: isTested, model } = options;
+  const blendWeight = model === 'both' ? BLEND_WEIGHT : 1;
+  const { hasTimes, hasEventNames } = log;
+  return fitSequenceModel(
+    events,
+    { units, epochs: gruEpochs, seed, dtype, evaluate: isTested, hasTimes, hasEventNames, blendWeight },
+    progress,
     io,
   );
 }

@@ -7,6 +7,7 @@ import { inverseNorm } from '../../core/kernels/topK.js';
 import { wasmScratchBytes } from '../../core/kernels/topK.wasm.js';
 import { createFactorScorer } from '../../core/metrics/factorScorer.js';
 import type { RowMap, Scorer } from '../../core/metrics/scorer.js';
+import { createSequenceScorer } from '../../core/metrics/sequenceScorer.js';
 import type { CliIo } from '../cliIo.js';
 import { openFolder } from '../folder/folderSource.js';
 import { sha256 } from '../folder/modelDirectory.js';
@@ -29,9 +30,19 @@ export async function openModel(name: string, io: CliIo): Promise<LoadedModel> {
  * scorer here.
  */
 export async function createFolderScorers(model: LoadedModel, rows: RowMap, prefix: string): Promise<Scorer[]> {
-  const { factors, catalog } = model;
-  const loaded = await fastestBackend().load(factors.matrix);
-  return [createFactorScorer({ name: prefix + factors.entry.name, model: factors, catalog, loaded, rows })];
+  const { factors, sequence, catalog } = model;
+  const scorers = [
+    createFactorScorer({
+      name: prefix + factors.entry.name,
+      model: factors,
+      catalog,
+      loaded: await fastestBackend().load(factors.matrix),
+      rows,
+    }),
+  ];
+  if (!sequence?.model) return scorers;
+  const loaded = await fastestBackend().load(sequence.matrix);
+  return [...scorers, createSequenceScorer({ name: prefix + sequence.entry.name, model, loaded, rows })];
 }
 
 /** Cosine of two rows' factors. Copies the rows, normalised, as f32. */

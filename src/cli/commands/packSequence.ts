@@ -1,0 +1,218 @@
+import { statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { FactorDtype } from '../../core/artifact/manifest.js';
+import type { SequenceModelInput } from '../../core/artifact/sequenceFiles.js';
+import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
+import { VERSION } from '../../core/version.js';
+import type { CliIo } from '../cliIo.js';
+import { badUsage, throwIfAborted } from '../cliIo.js';
+import { EVENT_WEIGHTS } from '../eventWeights.js';
+import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkRowCount } from '../packChecks.js';
+import { LEAST_OVERLAP } from '../packComparison.js';
+import type { PackItemsOptions } from '../packItems.js';
+import { packItems } from '../packItems.js';
+import { readIds } from '../readers/readIds.js';
+import { readPopularity } from '../readers/readPopularity.js';
+import { checkAgainstOriginal } from '../sequences/checkAgainstOriginal.js';
+import type { QuantizedComparison } from '../sequences/compareQuantized.js';
+import { compareQuantized } from '../sequences/compareQuantized.js';
+import type { OriginalComparison } from '../sequences/compareWithOriginal.js';
+import { readSelfTestFile } from '../sequences/selfTestFile.js';
+import type { SequencePreset, SequenceSource } from '../sequences/sequenceSource.js';
+import { SEQUENCE_PRESETS } from '../sequences/sequenceSource.js';
+import { readSequenceSource } from '../sequences/readSequenceSource.js';
+import { formatBytes, formatCount, formatPercent, layoutTable, painter, plural } from '../terminal.js';
+import { choice, count, numberAbove } from './options.js';
+
+export interface PackSequenceOptions extends PackItemsOptions {
+  readonly out: string;
+  readonly popularity?: string;
+  readonly modelName?: string;
+  readonly dtype: FactorDtype;
+  readonly preset?: SequencePreset;
+  readonly describe?: string;
+  readonly selfTest?: string;
+  readonly padRows?: number;
+  readonly heads?: number;
+  readonly events?: readonly string[];
+  readonly sessionGap?: number;
+  readonly name?: string;
+  readonly createdAt?: number;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: string;
+}
+
+/** A sequence model ready for the folder, and how it was found to answer. */
+export interface SequenceToPack {
+  readonly source: SequenceSource;
+  readonly ids: readonly string[];
+  readonly input: SequenceModelInput;
+  /** Null without --self-test. */
+  readonly check: OriginalComparison | null;
+  readonly quantized: QuantizedComparison;
+}
+
+const DEFAULT_EVENTS = ['view_item'];
+const DEFAULT_GAP_MINUTES = 30;
+const SAMPLE_SEED = 1;
+
+/** Adds the options of `shelfmate pack` that concern sequence models. */
+export function addSequenceOptions(command: Command): Command {
+  return command
+    .option(
+      '--preset <preset>',
+      `what wrote the state dict of a sequence model: ${SEQUENCE_PRESETS.join(', ')}`,
+      choice('--preset', SEQUENCE_PRESETS),
+    )
+    .option('--describe <file>', 'JSON that describes a sequence model: the layers of a .weights.h5, or the tensors of a .safetensors')
+    .option('--self-test <file>', 'answers of the original sequence model; what is packed must give the same')
+    .option('--pad-rows <n>', 'rows before the first item, 0 to 2 (default: what is more than ids)', count('--pad-rows', 0, 2))
+    .option('--heads <n>', 'attention heads of SASRec, which its weights do not tell (default: 1)', count('--heads', 1, 64))
+    .option('--events <name,...>', `events that a sequence model takes in (default: ${DEFAULT_EVENTS.join(',')})`, eventList)
+    .option(
+      '--session-gap <minutes>',
+      `a pause that ends a session (default: ${DEFAULT_GAP_MINUTES})`,
+      numberAbove('--session-gap', 0, false),
+    );
+}
+
+/** Throws `cli/usage` when the name cannot be part of a file name. */
+export function readModelName({ modelName }: PackSequenceOptions, fallback: string): string {
+  if (modelName === undefined || /^[a-z0-9-]{1,40}$/.test(modelName)) return modelName ?? fallback;
+  throw badUsage(`--model-name ${JSON.stringify(modelName)} must be 1 to 40 lower-case letters, digits and dashes.`);
+}
+
+/** Whether `shelfmate pack` was given a sequence model: by its options, or by the kind of file. */
+export function isSequenceSource(path: string, { preset, describe, selfTest }: PackSequenceOptions): boolean {
+  if (preset !== undefined || describe !== undefined || selfTest !== undefined) return true;
+  return (
+    /\.(keras|h5|hdf5)$/i.test(path) || basename(path) === 'model.json' || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  );
+}
+
+/** Reads and checks a sequence model. Throws `cli/bad-input`, also when it does not answer as the original, or `cli/usage`. */
+export async function readSequenceToPack(path: string, options: PackSequenceOptions): Promise<SequenceToPack> {
+  if (options.ids === undefined) {
+    throw badUsage(
+      `${path} holds no item ids. Say --ids FILE: a text file with one id a line in the order of the rows, without padding, or a JSON array.`,
+    );
+  }
+  const ids = await readIds(options.ids);
+  const { preset, describe, padRows, heads } = options;
+  const source = await readSequenceSource(path, { preset, describe, padRows, heads, itemCount: ids.length });
+  checkRowCount(source.config.itemCount, ids, options.ids, path, '--ids');
+  const check = options.selfTest === undefined ? null : checkAgainstOriginal(source, await readSelfTestFile(options.selfTest, ids), ids);
+  const input: SequenceModelInput = {
+    name: readModelName(options, 'sequence'),
+    algorithm: source.algorithm,
+    config: source.config,
+    tensors: source.tensors,
+    dtype: options.dtype,
+    events: options.events ?? DEFAULT_EVENTS,
+    sessionGapMinutes: options.sessionGap ?? DEFAULT_GAP_MINUTES,
+  };
+  return { source, ids, input, check, quantized: compareQuantized(source, options.dtype, SAMPLE_SEED) };
+}
+
+/** Runs `shelfmate pack` for a sequence model. Throws `cli/bad-input` or `cli/usage`. */
+export async function packSequence(path: string, options: PackSequenceOptions, io: CliIo): Promise<void> {
+  checkTarget(options.out, options.force === true);
+  const packed = await readSequenceToPack(path, options);
+  const { source, ids, input, check, quantized } = packed;
+  const { items, coveredCount } = await packItems(ids, options);
+  const popularity = options.popularity === undefined ? null : await readPopularity(options.popularity, ids);
+  throwIfAborted(io.signal);
+  const folder = await writeModelFolder(
+    {
+      name: options.name ?? input.name,
+      producer: `shelfmate ${VERSION}`,
+      createdAtMs: options.createdAt ?? io.now(),
+      items,
+      popularity,
+      models: [],
+      sequences: [input],
+    },
+    sha256,
+  );
+  await writeModelDirectory(options.out, folder, io.signal);
+  const bytes = folder.files.reduce((sum, file) => sum + file.bytes.length, 0);
+  const figures = {
+    source: path,
+    algorithm: source.algorithm,
+    out: options.out,
+    revision: folder.manifest.revision,
+    items: ids.length,
+    strippedRows: source.strippedRows,
+    config: source.config,
+    dtype: options.dtype,
+    catalogCoverage: coveredCount === null ? null : coveredCount / ids.length,
+    selfTest: check && { cases: check.caseCount, largestDifference: check.largestDifference },
+    top20Overlap: quantized.overlap,
+    bytes,
+    files: folder.files.length,
+  };
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.quiet === true) return;
+  const size = `${formatBytes(bytes)} in ${folder.files.length} files (${options.dtype} rows)`;
+  io.stdout.write(describe(path, packed, coveredCount, popularity !== null, size, options, io));
+}
+
+function describe(
+  path: string,
+  { source, ids, input, check, quantized }: SequenceToPack,
+  coveredCount: number | null,
+  hasPopularity: boolean,
+  size: string,
+  options: PackSequenceOptions,
+  io: CliIo,
+): string {
+  const paint = painter(io, io.stdout);
+  const rows = [
+    ['Source', `${path}: ${source.algorithm}`],
+    ['Read as', source.note],
+    ['Items', formatCount(ids.length)],
+    ['Takes in', `${input.events.join(', ')}; a pause of ${input.sessionGapMinutes} minutes begins anew`],
+    ...(coveredCount === null ? [] : [['Catalogue', `has ${formatPercent(coveredCount / ids.length)} of the items`]]),
+    ...(check
+      ? [
+          [
+            'Original',
+            `answers alike: ${plural(check.caseCount, 'case')}, the same lists, scores differ by at most ${check.largestDifference.toExponential(1)}`,
+          ],
+        ]
+      : []),
+    ['Top 20', `${formatPercent(quantized.overlap)} agree with the source's rows in float32 (${quantized.historyCount} random histories)`],
+  ];
+  const notes: string[] = [];
+  if (!check)
+    notes.push(
+      'Nothing was compared with the original model. Write its answers (shelfmate pack --help shows how) and say --self-test FILE.',
+    );
+  if (quantized.overlap < LEAST_OVERLAP)
+    notes.push(
+      `${options.dtype} rows change more than 2 % of the lists' items.${options.dtype === 'int8' ? ' --dtype float16 keeps them, at twice the size.' : ''}`,
+    );
+  if (!hasPopularity) notes.push('Without --popularity newcomers get the items in the order of the rows.');
+  return [
+    '',
+    paint('bold', `Model ${options.name ?? input.name}`),
+    '',
+    ...layoutTable(rows).map((line) => `  ${line}`),
+    '',
+    `${paint('green', `Written to ${options.out}`)}: ${size}.`,
+    ...notes.map((note) => `${paint('yellow', 'Note')}: ${note}`),
+    '',
+    'Next:',
+    `  shelfmate verify ${options.out}     checks every file as a page would`,
+    '',
+  ].join('\n');
+}
+
+function eventList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name) => choice('--events', Object.keys(EVENT_WEIGHTS))(name));
+}

@@ -1,0 +1,44 @@
+import type { LoadedModel } from '../artifact/readModelFolder.js';
+import { queryAfter } from '../artifact/sequenceFiles.js';
+import type { LoadedMatrix } from '../kernels/topK.js';
+import { topKBatch } from '../kernels/topK.js';
+import { RowMask } from '../ranking/rowMask.js';
+import { EVENT_NAMES } from '../types.js';
+import type { EvaluationCase } from './eventTable.js';
+import type { RowMap, Scorer } from './scorer.js';
+
+export interface SequenceScorerInput {
+  readonly name: string;
+  readonly model: LoadedModel;
+  /** The output rows on the backend that scores. */
+  readonly loaded: LoadedMatrix;
+  readonly rows: RowMap;
+}
+
+/** Ranks by the sequence model alone: the state is stepped over the history, as one session; the first rows where it knows nothing of it. */
+export function createSequenceScorer({ name, model, loaded, rows }: SequenceScorerInput): Scorer {
+  const { entry, matrix, model: network } = model.sequence!;
+  const isTaken = EVENT_NAMES.map((event) => entry.events.includes(event));
+  const itemsOf = ({ items, kinds }: EvaluationCase): number[] =>
+    Array.from(items, (item, at) => (isTaken[kinds[at]!] ? rows.toFolder[item]! : -1)).filter(
+      (row) => row >= 0 && matrix.scales[row] !== 0,
+    );
+  const unknown = new RowMask(matrix.itemCount);
+  for (let row = 0; row < matrix.itemCount; row++) if (matrix.scales[row] === 0) unknown.exclude(row);
+  return {
+    name,
+    kind: 'model',
+    rank: async (cases, { k, excludeSeen }) => {
+      const queries = cases.map((question) => queryAfter(network!, itemsOf(question)));
+      const excluded = cases.map(({ items }) => {
+        if (!excludeSeen) return unknown.words;
+        const mask = unknown.copy();
+        for (const item of items) if (rows.toFolder[item]! >= 0) mask.exclude(rows.toFolder[item]!);
+        return mask.words;
+      });
+      const best = await topKBatch(loaded, matrix, { queries, rule: 'dot', k, excluded });
+      return best.map(({ indexes }) => indexes.map((row) => rows.toTest[row]!));
+    },
+    dispose: () => loaded.dispose(),
+  };
+}

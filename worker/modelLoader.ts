@@ -1,7 +1,7 @@
 import { modelBytes } from '../src/core/artifact/manifest.js';
 import type { LoadedModel } from '../src/core/artifact/readModelFolder.js';
 import { allocateModel, readRows } from '../src/core/artifact/readModelFolder.js';
-import { queryAfter } from '../src/core/artifact/sequenceFiles.js';
+import { sequenceSelfTests } from '../src/core/artifact/sequenceFiles.js';
 import { runSelfTests } from '../src/core/artifact/selfTest.js';
 import type { Backend, LoadedMatrix } from '../src/core/kernels/topK.js';
 import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
@@ -214,13 +214,7 @@ export class ModelLoader {
     const network = model.sequence?.model;
     if (!network || !sequence) return;
     const { entry, matrix } = model.sequence!;
-    const tests = entry.selfTests.map(({ items, itemIndexes, scores }) => ({
-      rule: 'dot' as const,
-      query: [...queryAfter(network, items)],
-      itemIndexes,
-      scores,
-    }));
-    await runSelfTests(sequence, matrix, tests);
+    await runSelfTests(sequence, matrix, sequenceSelfTests(network, entry));
   }
 
   #note(facts: Partial<LoadStatus>): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FactorModelEntry, FoldIn, Manifest } from '../../core/artifact/manifest.js';
+import type { FactorModelEntry, SequenceModelEntry, FoldIn, Manifest } from '../../core/artifact/manifest.js';
 import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
@@ -89,6 +89,7 @@ function describe(name: string, manifest: Manifest, fields: readonly FieldFill[]
     ),
     '',
     ...manifest.models.flatMap((entry) => [paint('bold', `Model ${entry.name}`), ...indent(layoutTable(modelRows(entry))), '']),
+    ...manifest.sequences.flatMap((entry) => [paint('bold', `Model ${entry.name}`), ...indent(layoutTable(sequenceRows(entry))), '']),
     paint('bold', `Files (${formatBytes(totalBytes)})`),
     ...indent(
       layoutTable(
@@ -106,6 +107,20 @@ function describe(name: string, manifest: Manifest, fields: readonly FieldFill[]
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function sequenceRows({ algorithm, config, dtype, events, sessionGapMinutes, blendWeight, selfTests }: SequenceModelEntry): string[][] {
+  const shape =
+    config.kind === 'attention'
+      ? `attention, ${config.blockCount} blocks of ${config.headCount} heads, ${config.dimensions} wide, last ${config.maxLength} events`
+      : `${config.layers.map(({ cell, units }) => `${cell} ${units}`).join(' -> ')}, ${config.input} input`;
+  return [
+    ['Trained as', algorithm],
+    ['Shape', `${shape}, rows as ${dtype}`],
+    ['Takes in', `${events.join(', ')}; a new session after ${sessionGapMinutes} minutes`],
+    ['Counts', blendWeight === 1 ? 'alone within a session' : `${blendWeight} beside the factors within a session`],
+    ['Self-tests', String(selfTests.length)],
+  ];
 }
 
 function modelRows(entry: FactorModelEntry): string[][] {

@@ -55,9 +55,9 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
   const model = await openModel(name, io);
   const { manifest, catalog, factors } = model;
   const others = manifest.models.filter(({ family }) => family !== 'factors');
-  if (others.length > 0 || manifest.models.length > 1)
+  if (others.length > 0 || manifest.models.length > 1 || manifest.sequences.length > 0)
     throw badInput(
-      `${name} holds the models ${manifest.models.map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
+      `${name} holds the models ${[...manifest.models, ...manifest.sequences].map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
     );
   const folder = await writeModelFolder(
     {

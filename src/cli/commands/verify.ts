@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { Manifest } from '../../core/artifact/manifest.js';
+import type { Manifest, SelfTest } from '../../core/artifact/manifest.js';
 import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
 import { runSelfTests } from '../../core/artifact/selfTest.js';
+import { sequenceSelfTests } from '../../core/artifact/sequenceFiles.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
-import type { Backend } from '../../core/kernels/topK.js';
+import type { Backend, ItemMatrix } from '../../core/kernels/topK.js';
 import { createCpuBackend } from '../../core/kernels/topK.cpu.js';
 import { createWasmBackend } from '../../core/kernels/topK.wasm.js';
 import type { CliIo } from '../cliIo.js';
@@ -103,14 +104,25 @@ async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Ar
   );
 }
 
-async function selfTest({ factors }: LoadedModel, createBackend: () => Backend): Promise<number> {
+async function selfTest({ factors, sequence }: LoadedModel, createBackend: () => Backend): Promise<number> {
   const backend = createBackend();
-  const loaded = await backend.load(factors.matrix);
   try {
-    await runSelfTests(loaded, factors.matrix, factors.entry.selfTests);
+    const ofFactors = factors.entry.selfTests;
+    await testMatrix(backend, factors.matrix, ofFactors);
+    if (!sequence?.model) return ofFactors.length;
+    const ofSequence = sequenceSelfTests(sequence.model, sequence.entry);
+    await testMatrix(backend, sequence.matrix, ofSequence);
+    return ofFactors.length + ofSequence.length;
   } finally {
-    loaded.dispose();
     backend.close();
   }
-  return factors.entry.selfTests.length;
+}
+
+async function testMatrix(backend: Backend, matrix: ItemMatrix, tests: readonly SelfTest[]): Promise<void> {
+  const loaded = await backend.load(matrix);
+  try {
+    await runSelfTests(loaded, matrix, tests);
+  } finally {
+    loaded.dispose();
+  }
 }

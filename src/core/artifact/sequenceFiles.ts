@@ -8,7 +8,7 @@ import type { SequenceTensors, Tensor } from '../models/sequence/sequenceTensors
 import { INPUT_ROWS, OUTPUT_BIAS, OUTPUT_ROWS, checkTensors } from '../models/sequence/sequenceTensors.js';
 import { rowScorer } from '../kernels/topK.js';
 import type { ItemMatrix } from '../kernels/topK.js';
-import type { FactorDtype, SequenceModelEntry, SequenceSelfTest } from './manifest.js';
+import type { FactorDtype, SelfTest, SequenceModelEntry, SequenceSelfTest } from './manifest.js';
 import { MAX_SHARD_BYTES } from './manifest.js';
 import type { AddFile } from './rowShards.js';
 import { fillMatrix, writeRows } from './rowShards.js';
@@ -96,6 +96,11 @@ export function queryAfter(model: SequenceModel, items: readonly number[]): Floa
   const state = model.createState();
   for (const item of items) model.step(state, item);
   return model.query(state);
+}
+
+/** The known answers of a sequence model as questions to its output rows. */
+export function sequenceSelfTests(model: SequenceModel, { selfTests }: SequenceModelEntry): SelfTest[] {
+  return selfTests.map(({ items, itemIndexes, scores }) => ({ rule: 'dot', query: [...queryAfter(model, items)], itemIndexes, scores }));
 }
 
 /** Files of at most 4 MiB; a tensor that is larger is cut along its first axis, its parts named `name@1`, `name@2` after the first. */

@@ -11,7 +11,13 @@ const model = join(root, 'build', 'demo-model');
 const stampFile = join(root, 'build', 'demo-model.stamp');
 const cli = join(root, 'dist', 'cli');
 
-const inputs = [join(shop, 'events.jsonl'), join(shop, 'catalog.jsonl'), ...readdirSync(cli).sort().map((name) => join(cli, name))];
+const inputs = [
+  join(shop, 'events.jsonl'),
+  join(shop, 'catalog.jsonl'),
+  ...readdirSync(cli)
+    .sort()
+    .map((name) => join(cli, name)),
+];
 const hash = createHash('sha256');
 for (const input of inputs) hash.update(readFileSync(input));
 const stamp = hash.digest('hex');
@@ -21,8 +27,20 @@ if (isFresh) {
   console.log('build/demo-model is up to date');
 } else {
   // A fixed date: the same shop gives the same folder.
-  const options = ['--catalog', join(shop, 'catalog.jsonl'), '--out', model, '--name', 'Wattle & Wire', '--created-at', '2026-06-01', '--force'];
-  const { status } = spawnSync(process.execPath, [join(cli, 'index.js'), 'train', join(shop, 'events.jsonl'), ...options], { stdio: 'inherit' });
+  const options = [
+    '--catalog',
+    join(shop, 'catalog.jsonl'),
+    '--out',
+    model,
+    '--name',
+    'Wattle & Wire',
+    '--created-at',
+    '2026-06-01',
+    '--force',
+  ];
+  const { status } = spawnSync(process.execPath, [join(cli, 'index.js'), 'train', join(shop, 'events.jsonl'), ...options], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
   writeFileSync(stampFile, stamp);
 }

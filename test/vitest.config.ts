@@ -1,18 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-
-const chromiumFlags = [
-  '--no-sandbox',
-  // WebGPU and WebGL on machines without a GPU, drawn by the processor.
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-unsafe-swiftshader',
-  // A test browser talks to nobody.
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { chromiumFlags } from './fixtures/chromiumFlags.js';
 
 /** An installed Chrome or Chromium; unset: the one that Playwright installed. */
 const executablePath = process.env.SHELFMATE_CHROMIUM || undefined;
@@ -26,13 +15,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', environment: 'node', include: ['test/unit/**/*.test.ts'] },
+        test: { name: 'unit', environment: 'node', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },
       },
       {
         extends: true,
         // Found late, they would make the page reload in the middle of a test.
         optimizeDeps: {
           include: [
+            'idb',
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu',
             '@tensorflow/tfjs-backend-webgl/dist/backend_webgl',
@@ -47,7 +37,7 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+            provider: playwright({ launchOptions: { executablePath, args: [...chromiumFlags] } }),
             instances: [{ browser: 'chromium' }],
           },
         },

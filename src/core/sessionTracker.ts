@@ -30,7 +30,7 @@ export function currentSession(
     laterMs = entry.timeMs;
     if (events.has(entry.event)) session.push(entry);
   }
-  return session.reverse();
+  return session.toReversed();
 }
 
 /**

@@ -17,9 +17,19 @@ import { compileFloor, ensureBuild, ensurePeers } from './lib/setup.mjs';
 
 const inBench = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-const { values: flags, positionals: names } = parseArgs({
+const USAGE = `npm run bench [-- names] [--json FILE] [--quick] [--model DIR] [--gpu] [--list]
+
+  names         only rows whose name holds one of these, such as "topk N=100000" or start
+  --json FILE   write the rows as JSON
+  --quick       fewer rounds, and no long rows
+  --model DIR   time the factors of a model folder too
+  --gpu         let Chromium use the machine's own GPU
+  --list        print the names and stop`;
+
+const { values: flags, positionals: names } = readFlags({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
     model: { type: 'string' },
@@ -27,6 +37,20 @@ const { values: flags, positionals: names } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 });
+
+if (flags.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+function readFlags(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
 
 const SOFTWARE_GPU = ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader'];
 const REAL_GPU = ['--enable-features=Vulkan', '--use-angle=vulkan', '--ignore-gpu-blocklist', '--disable-software-rasterizer'];

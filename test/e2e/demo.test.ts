@@ -48,7 +48,9 @@ async function open(path = ''): Promise<void> {
 async function homeIds(): Promise<string[]> {
   await page.evaluate(() => (location.hash = '#/'));
   await page.waitForSelector(`${recommended} [data-item-id]`);
-  return page.locator(`${recommended} [data-item-id]`).evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset['itemId']!));
+  return page
+    .locator(`${recommended} [data-item-id]`)
+    .evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset['itemId']!));
 }
 
 async function viewItem(itemId: string): Promise<void> {
@@ -81,8 +83,14 @@ describe('the demo shop', () => {
     const before = await homeIds();
     const cameras = await page.evaluate(async () => {
       const text = await (await fetch('/shop/catalog.jsonl')).text();
-      const items = text.trim().split('\n').map((line) => JSON.parse(line) as { itemId: string; category: string; inStock: boolean });
-      return items.filter((item) => item.category === 'Cameras' && item.inStock).slice(0, 3).map((item) => item.itemId);
+      const items = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { itemId: string; category: string; inStock: boolean });
+      return items
+        .filter((item) => item.category === 'Cameras' && item.inStock)
+        .slice(0, 3)
+        .map((item) => item.itemId);
     });
     for (const camera of cameras) await viewItem(camera);
     const after = await homeIds();

@@ -270,7 +270,9 @@ describe('a page with the built package', () => {
 describe('a page whose policy forbids WebAssembly', () => {
   it('recommends all the same, on another backend, and says why', async () => {
     await site.close();
-    const headers = { 'content-security-policy': "default-src 'none'; script-src 'self' 'unsafe-inline'; worker-src 'self'; connect-src 'self'" };
+    const headers = {
+      'content-security-policy': "default-src 'none'; script-src 'self' 'unsafe-inline'; worker-src 'self'; connect-src 'self'",
+    };
     site = await startSite({ folders: { '/shelfmate/': 'dist', '/model/': modelFolder }, pages: { '/': PAGE }, headers });
     await page.goto(site.url);
     await page.waitForFunction(() => 'isLoaded' in globalThis);
@@ -279,6 +281,10 @@ describe('a page whose policy forbids WebAssembly', () => {
     expect(list.items).toHaveLength(3);
     expect(list.backend).not.toBe('wasm');
     const status = await page.evaluate(() => globalThis.recommender.status());
-    expect(status.attempts[0]).toMatchObject({ backend: 'wasm', accepted: false, reason: expect.stringMatching(/Content-Security-Policy|wasm-unsafe-eval/) as string });
+    expect(status.attempts[0]).toMatchObject({
+      backend: 'wasm',
+      accepted: false,
+      reason: expect.stringMatching(/Content-Security-Policy|wasm-unsafe-eval/) as string,
+    });
   });
 });

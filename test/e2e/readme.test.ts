@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/core/version.js';
 
 const readme = readFileSync('README.md', 'utf8');
-const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string; scripts: Record<string, string>; engines: { node: string } };
+const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string;
+  scripts: Record<string, string>;
+  engines: { node: string };
+};
 const gzipKilobytes = (file: string): string => (gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length / 1000).toFixed(1);
 
 /** The numbers of the README's size table, in the order of the files they are about. */

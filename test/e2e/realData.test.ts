@@ -38,17 +38,21 @@ interface Figures {
 }
 
 describe.runIf(realData)('shelfmate train on real data', () => {
-  it.each(SETS)('makes a sound folder from $name that beats popularity', { timeout: 300_000 }, async ({ name, events, options, items, gain }) => {
-    const out = join(work, name);
-    const json = join(work, `${name}.json`);
-    const args = ['train', join(realData!, events), '--out', out, '--json', json, '--epochs', '4', '--factors', '32', ...options];
-    complaints = '';
-    expect(await runCli(args, io), complaints).toBe(0);
-    expect(await runCli(['verify', out], io)).toBe(0);
-    const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures;
-    expect(figures.items).toBe(items);
-    expect(figures.evaluation.model.hitRateAt20).toBeGreaterThan(gain * figures.evaluation.popularity.hitRateAt20);
-  });
+  it.each(SETS)(
+    'makes a sound folder from $name that beats popularity',
+    { timeout: 300_000 },
+    async ({ name, events, options, items, gain }) => {
+      const out = join(work, name);
+      const json = join(work, `${name}.json`);
+      const args = ['train', join(realData!, events), '--out', out, '--json', json, '--epochs', '4', '--factors', '32', ...options];
+      complaints = '';
+      expect(await runCli(args, io), complaints).toBe(0);
+      expect(await runCli(['verify', out], io)).toBe(0);
+      const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures;
+      expect(figures.items).toBe(items);
+      expect(figures.evaluation.model.hitRateAt20).toBeGreaterThan(gain * figures.evaluation.popularity.hitRateAt20);
+    },
+  );
 
   it('opens such a folder in the demo by ?model=', async () => {
     const server = await startDemoServer({ port: 0, mounts: { '/retail/': join(work, 'online-retail') } });

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { SequenceModelInput } from '../../core/artifact/sequenceFiles.js';
@@ -89,9 +89,7 @@ export function readModelName({ modelName }: PackSequenceOptions, fallback: stri
 /** Whether `shelfmate pack` was given a sequence model: by its options, or by the kind of file. */
 export function isSequenceSource(path: string, { preset, describe, selfTest }: PackSequenceOptions): boolean {
   if (preset !== undefined || describe !== undefined || selfTest !== undefined) return true;
-  return (
-    /\.(keras|h5|hdf5)$/i.test(path) || basename(path) === 'model.json' || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  );
+  return /\.(keras|h5|hdf5|json)$/i.test(path) || existsSync(join(path, 'model.json'));
 }
 
 /** Reads and checks a sequence model. Throws `cli/bad-input`, also when it does not answer as the original, or `cli/usage`. */

@@ -42,7 +42,27 @@ function browserBundle(input, output, plugins = []) {
   return {
     input: `build/${input}.js`,
     output: { sourcemap: true, ...output, file: `dist/${output.file}` },
-    plugins: [...plugins, resolve({ browser: true }), commonjs(), terser({ format: { comments: false }, compress: { passes: 2 } })],
+    plugins: [
+      ...plugins,
+      resolve({ browser: true }),
+      commonjs(),
+      terser({
+        ecma: 2020,
+        module: output.format === 'es',
+        format: { comments: false },
+        compress: {
+          ecma: 2020,
+          passes: 3,
+          inline: 1,
+          sequences: false,
+          toplevel: true,
+          pure_getters: true,
+          unsafe_arrows: true,
+          unsafe_methods: true,
+        },
+        mangle: { toplevel: true },
+      }),
+    ],
     onwarn,
   };
 }

@@ -168,14 +168,14 @@ async function request(fetchUrl: typeof fetch, url: string, cache: RequestCache)
   if (response.status >= 500) {
     throw new RecommenderError(
       'model/unreachable',
-      `${url} answered with status ${response.status}. The server is in trouble; try again later.`,
+      `${url} answered with status ${response.status}. Try again later.`,
       { url, status: response.status },
     );
   }
   if (!response.ok) {
     throw new RecommenderError(
       'model/not-found',
-      `${url} answered with status ${response.status}. Check that the model folder was uploaded there and that "model" names the folder.`,
+      `${url} answered with status ${response.status}. Check the address and that the folder was uploaded.`,
       {
         url,
         status: response.status,

@@ -17,7 +17,7 @@ export class Checker {
     const field = this.path || '(top level)';
     throw new RecommenderError(
       this.code,
-      `${this.file}: field ${field} must be ${expected}, but is ${show(this.value)}. Pack the model again, or check that the file was not edited or cut.`,
+      `${this.file}: field ${field} must be ${expected}, but is ${show(this.value)}. Pack the model again.`,
       { file: this.file, field, seen: show(this.value), expected },
     );
   }
@@ -93,7 +93,7 @@ export function parseJson(file: string, bytes: Uint8Array, code: ErrorCode): unk
   } catch (cause) {
     const isHtml = /^\s*</.test(text);
     const hint = isHtml
-      ? 'It looks like an HTML page: the server answered with a page instead of the file.'
+      ? 'It looks like an HTML page instead of the file.'
       : 'Check that the file was uploaded whole.';
     throw new RecommenderError(
       code,

@@ -199,7 +199,7 @@ export async function verifyFile(entry: FileEntry, bytes: Uint8Array, sha256: Sh
   if (bytes.length !== entry.sizeBytes) {
     throw new RecommenderError(
       'artifact/bad-checksum',
-      `${entry.path}: ${bytes.length} bytes arrived, the manifest says ${entry.sizeBytes}. The download was cut, or the server answered with something else; upload the folder again.`,
+      `${entry.path}: ${bytes.length} bytes arrived, the manifest says ${entry.sizeBytes}. The download was cut, or the server sent something else; upload the folder again.`,
       { file: entry.path, field: 'sizeBytes', seen: bytes.length, expected: entry.sizeBytes },
     );
   }

@@ -1,6 +1,8 @@
+import { buildGruKernel } from '../src/cli/trainers/gru/assembly/build.mjs';
 import { buildKernels } from '../src/core/kernels/assembly/build.mjs';
 
-/** The WebAssembly kernel is not in the repository; the tests compile it when it is missing or old. */
+/** The WebAssembly kernels are not in the repository; the tests compile them when they are missing or old. */
 export default async function setup() {
   await buildKernels();
+  await buildGruKernel();
 }

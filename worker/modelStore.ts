@@ -166,11 +166,10 @@ async function request(fetchUrl: typeof fetch, url: string, cache: RequestCache)
     );
   }
   if (response.status >= 500) {
-    throw new RecommenderError(
-      'model/unreachable',
-      `${url} answered with status ${response.status}. Try again later.`,
-      { url, status: response.status },
-    );
+    throw new RecommenderError('model/unreachable', `${url} answered with status ${response.status}. Try again later.`, {
+      url,
+      status: response.status,
+    });
   }
   if (!response.ok) {
     throw new RecommenderError(

@@ -92,9 +92,7 @@ export function parseJson(file: string, bytes: Uint8Array, code: ErrorCode): unk
     return JSON.parse(text);
   } catch (cause) {
     const isHtml = /^\s*</.test(text);
-    const hint = isHtml
-      ? 'It looks like an HTML page instead of the file.'
-      : 'Check that the file was uploaded whole.';
+    const hint = isHtml ? 'It looks like an HTML page instead of the file.' : 'Check that the file was uploaded whole.';
     throw new RecommenderError(
       code,
       `${file}: not valid JSON (it begins with ${show(text.slice(0, 40))}). ${hint}`,

@@ -4,7 +4,7 @@ import { createSequenceModel } from '../models/sequence/createSequenceModel.js';
 import { queryDimensions } from '../models/sequence/sequenceConfig.js';
 import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
-import type { SequenceTensors, Tensor } from '../models/sequence/sequenceTensors.js';
+import type { FloatTensor, SequenceTensors } from '../models/sequence/sequenceTensors.js';
 import { INPUT_ROWS, OUTPUT_BIAS, OUTPUT_ROWS, checkTensors } from '../models/sequence/sequenceTensors.js';
 import { rowScorer } from '../kernels/topK.js';
 import type { ItemMatrix } from '../kernels/topK.js';
@@ -66,7 +66,7 @@ export async function writeSequenceModel(input: SequenceModelInput, order: Uint3
 
 /** Reads the weights of a sequence model file by file; {@link finish} gives the model. */
 export class SequenceReader {
-  readonly #tensors = new Map<string, Tensor>();
+  readonly #tensors = new Map<string, FloatTensor>();
 
   constructor(readonly entry: SequenceModelEntry) {}
 
@@ -131,7 +131,7 @@ function splitName(name: string): { base: string; isFirst: boolean } {
   return at < 0 ? { base: name, isFirst: true } : { base: name.slice(0, at), isFirst: false };
 }
 
-function joinRows(known: Tensor, values: Float32Array, shape: readonly number[]): Tensor {
+function joinRows(known: FloatTensor, values: Float32Array, shape: readonly number[]): FloatTensor {
   const joined = new Float32Array(known.values.length + values.length);
   joined.set(known.values);
   joined.set(values, known.values.length);

@@ -8,7 +8,6 @@ export interface FloatTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
-export type Tensor = FloatTensor;
 
 /** The tensors of a sequence model by their canonical names; see {@link expectedShapes}. */
 export type SequenceTensors = ReadonlyMap<string, FloatTensor>;

@@ -7,6 +7,8 @@ import { runSelfTest } from './selfTest.js';
 const LADDER: readonly BackendName[] = ['wasm', 'webgpu', 'webgl', 'cpu'];
 
 const OPEN_TIMEOUT_MS = 5_000;
+/** One that was asked for has nothing below it to hurry to. */
+const OPEN_TIMEOUT_ASKED_MS = 20_000;
 const LOAD_TIMEOUT_MS = 20_000;
 
 const monotonicMs = () => performance.now();
@@ -21,7 +23,7 @@ export interface OpenBackendOptions {
   readonly accept?: (loaded: LoadedMatrix) => Promise<void>;
   /** Milliseconds since any fixed point. Default: the thread's own clock. */
   readonly nowMs?: () => number;
-  /** For creating a backend and its self-test. Default 5 s. */
+  /** For creating a backend and its self-test. Default 5 s under `auto`, 20 s for one that was asked for. */
   readonly openTimeoutMs?: number;
   /** For handing it the matrix and the model's own self-test. Default 20 s. */
   readonly loadTimeoutMs?: number;
@@ -78,7 +80,14 @@ export async function openBackend(options: OpenBackendOptions): Promise<OpenBack
 }
 
 async function tryRung(name: BackendName, options: OpenBackendOptions): Promise<{ backend: Backend; loaded: LoadedMatrix }> {
-  const { matrix, load, accept, nowMs = monotonicMs, openTimeoutMs = OPEN_TIMEOUT_MS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
+  const {
+    matrix,
+    load,
+    accept,
+    nowMs = monotonicMs,
+    openTimeoutMs = options.requested === 'auto' ? OPEN_TIMEOUT_MS : OPEN_TIMEOUT_ASKED_MS,
+    loadTimeoutMs = LOAD_TIMEOUT_MS,
+  } = options;
   const opening = Promise.resolve().then(load[name]);
   const startedMs = nowMs();
   let backend: Backend;

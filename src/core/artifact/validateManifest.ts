@@ -54,10 +54,7 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
       shards: readRowShards(catalog.get('shards'), itemCount, paths),
     },
     models: models.map((model) => readModel(model, itemCount, paths)),
-    sequences: root
-      .get('sequences')
-      .list()
-      .map((model) => readSequence(model, itemCount, paths)),
+    sequences: (root.get('sequences').isNull() ? [] : root.get('sequences').list()).map((model) => readSequence(model, itemCount, paths)),
     files,
   };
 }

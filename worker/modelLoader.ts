@@ -122,10 +122,12 @@ export class ModelLoader {
 
   /** wasm, else cpu, unless another backend is asked for: a GPU takes the matrix whole. */
   async #openEarly(model: LoadedModel): Promise<OpenBackend | null> {
+    return isGpu(this.options.requested) ? null : this.#openProcessor(model);
+  }
+
+  #openProcessor({ factors }: LoadedModel): Promise<OpenBackend> {
     const { requested, backends } = this.options;
-    if (requested === 'webgpu' || requested === 'webgl') return null;
-    const processorOnly = { ...backends, webgpu: refuse, webgl: refuse };
-    return openBackend({ requested, matrix: model.factors.matrix, load: processorOnly });
+    return openBackend({ requested, matrix: factors.matrix, load: { ...backends, webgpu: refuse, webgl: refuse } });
   }
 
   async #openWhole({ factors }: LoadedModel, early: OpenBackend | null): Promise<OpenBackend> {
@@ -152,9 +154,7 @@ export class ModelLoader {
     const { model, store, backend } = failed;
     if (!isGpu(backend.backend.name) || this.options.requested !== 'auto') throw error;
     backend.backend.close();
-    const { backends } = this.options;
-    const processorOnly = { ...backends, webgpu: refuse, webgl: refuse };
-    const processor = await openBackend({ requested: 'auto', matrix: model.factors.matrix, load: processorOnly });
+    const processor = await this.#openProcessor(model);
     const reason = `${backend.backend.name} was lost (${String(error)}); ${processor.reason}`;
     return this.#serve(store, model, { ...processor, reason }, false);
   }
@@ -231,7 +231,7 @@ export class ModelLoader {
   }
 }
 
-function isGpu(backend: BackendName): boolean {
+function isGpu(backend: BackendName | 'auto'): boolean {
   return backend === 'webgpu' || backend === 'webgl';
 }
 

@@ -4,7 +4,8 @@ import { RecommenderError, show } from './errors.js';
 import { readRow } from './kernels/itemMatrix.js';
 import type { LoadedMatrix, TopK } from './kernels/topK.js';
 import { rowScorer, topK } from './kernels/topK.js';
-import { RowMask, excludeRows } from './ranking/rowMask.js';
+import type { RowMask } from './ranking/rowMask.js';
+import { excludeRows, withoutUnmet } from './ranking/rowMask.js';
 import { historyText, popularText, profileText, sessionText, similarText } from './ranking/reasonText.js';
 import type { SessionQuery } from './sessionTracker.js';
 import type { HistoryEntry, ItemId, Language, Reason, Recommendation, RecommendOptions, SimilarItemsOptions, Strategy } from './types.js';
@@ -31,7 +32,7 @@ export interface RankedList {
 export const DEFAULT_LIMIT = 10;
 export const MAX_LIMIT = 200;
 const MAX_REASONS = 3;
-/** Candidates of each part per wanted item. */
+/** Candidates of each part per wanted item, up to what the kernels find in one go. */
 const BLEND_CANDIDATES = 5;
 
 /** Ranks items for the shopper: by the given vector, else by the history, else by popularity. */
@@ -42,8 +43,8 @@ export async function recommend(context: PipelineContext, options: RecommendOpti
   const mask = excludeRows(context.unavailable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
+  if (context.session) return rankBySession(context, context.session, mask, limit);
   const state = deriveUserState(model.factors, history, model.catalog);
-  if (context.session) return rankBySession(context, context.session, state, mask, limit);
   return state ? rankByHistory(context, state, mask, limit) : rankByPopularity(context, mask, limit);
 }
 
@@ -97,12 +98,13 @@ async function rankByHistory(context: PipelineContext, state: UserState, mask: R
 async function rankBySession(
   context: PipelineContext,
   { current, loaded }: NonNullable<PipelineContext['session']>,
-  state: UserState | null,
   mask: RowMask,
   limit: number,
 ): Promise<RankedList> {
   const { factors, catalog } = context.model;
   const { entry, matrix } = context.model.sequence!;
+  const hasTaste = matrix !== factors.matrix && entry.blendWeight < 1;
+  const state = hasTaste ? deriveUserState(factors, context.history, catalog) : null;
   const language = context.language;
   const title = catalog.title(catalog.indexOf(current.last.itemId)!);
   const sessionReason = (share: number): Reason => ({
@@ -112,11 +114,10 @@ async function rankBySession(
     share,
     text: sessionText(language, title),
   });
-  const excluded = withoutUnknown(context.model, mask).words;
-  const isAlone = matrix === factors.matrix || state === null || entry.blendWeight === 1;
-  const k = isAlone ? limit : Math.min(matrix.itemCount, limit * BLEND_CANDIDATES);
+  const excluded = withoutUnmet(mask, matrix).words;
+  const k = state ? Math.min(MAX_LIMIT, limit * BLEND_CANDIDATES) : limit;
   const bySession = await topK(loaded, matrix, { query: current.query, rule: 'dot', k, excluded });
-  if (isAlone) return { strategy: 'session', items: toItems(context, bySession, () => [sessionReason(1)]) };
+  if (!state) return { strategy: 'session', items: toItems(context, bySession, () => [sessionReason(1)]) };
 
   const rule = factors.entry.userRule;
   const byTaste = await topK(context.loaded, factors.matrix, { query: state.vector, rule, k, excluded: mask.words });
@@ -142,14 +143,6 @@ async function rankBySession(
       return share >= 0.5 ? [sessionReason(share), ...past] : [...past, sessionReason(share)];
     }),
   };
-}
-
-/** Items that the sequence model never met have no row to score. */
-function withoutUnknown(model: LoadedModel, mask: RowMask): RowMask {
-  const { scales } = model.sequence!.matrix;
-  const known = mask.copy();
-  for (let row = 0; row < model.availableRows; row++) if (scales[row] === 0) known.exclude(row);
-  return known;
 }
 
 /** Scores less their mean, over their standard deviation: what two models give becomes comparable. */

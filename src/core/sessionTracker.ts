@@ -1,5 +1,5 @@
 import type { LoadedModel } from './artifact/readModelFolder.js';
-import { readRow } from './kernels/itemMatrix.js';
+import { isZeroRow } from './kernels/itemMatrix.js';
 import type { SequenceState } from './models/sequence/sequenceModel.js';
 import type { HistoryEntry } from './types.js';
 
@@ -59,7 +59,7 @@ export class SessionTracker {
     }
     for (const entry of session.slice(this.#taken.length)) {
       const item = model.catalog.indexOf(entry.itemId);
-      if (item === undefined || item >= model.availableRows || isUnknown(model, item)) continue;
+      if (item === undefined || item >= model.availableRows || isZeroRow(sequence.matrix, item)) continue;
       sequence.model.step(this.#state, item);
       this.#last = entry;
     }
@@ -68,10 +68,4 @@ export class SessionTracker {
     this.#taken = session;
     return this.#last ? { query: sequence.model.query(this.#state), last: this.#last } : null;
   }
-}
-
-/** An item that was not in the training has a row of zeros. */
-export function isUnknown(model: LoadedModel, item: number): boolean {
-  const { matrix } = model.sequence!;
-  return matrix.scales[item] === 0 && readRow(matrix, item, new Float32Array(matrix.dimensions)).every((value) => value === 0);
 }

@@ -119,6 +119,11 @@ export function updateCosineScale(matrix: ItemMatrix, row: number): void {
   }
 }
 
+/** Whether all factors of a row are zero: the model never met the item. */
+export function isZeroRow(matrix: ItemMatrix, row: number): boolean {
+  return matrix.scales[row] === 0;
+}
+
 /** Copies row `row` as f32 factors into `out` (length `dimensions`). */
 export function readRow(matrix: ItemMatrix, row: number, out: Float32Array): Float32Array {
   const { dimensions, stride, rows, exactRows, scales } = matrix;

@@ -1,8 +1,9 @@
 import type { LoadedModel } from '../artifact/readModelFolder.js';
 import { queryAfter } from '../artifact/sequenceFiles.js';
+import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { LoadedMatrix } from '../kernels/topK.js';
 import { topKBatch } from '../kernels/topK.js';
-import { RowMask } from '../ranking/rowMask.js';
+import { RowMask, withoutUnmet } from '../ranking/rowMask.js';
 import { EVENT_NAMES } from '../types.js';
 import type { EvaluationCase } from './eventTable.js';
 import type { RowMap, Scorer } from './scorer.js';
@@ -20,19 +21,16 @@ export function createSequenceScorer({ name, model, loaded, rows }: SequenceScor
   const { entry, matrix, model: network } = model.sequence!;
   const isTaken = EVENT_NAMES.map((event) => entry.events.includes(event));
   const itemsOf = ({ items, kinds }: EvaluationCase): number[] =>
-    Array.from(items, (item, at) => (isTaken[kinds[at]!] ? rows.toFolder[item]! : -1)).filter(
-      (row) => row >= 0 && matrix.scales[row] !== 0,
-    );
-  const unknown = new RowMask(matrix.itemCount);
-  for (let row = 0; row < matrix.itemCount; row++) if (matrix.scales[row] === 0) unknown.exclude(row);
+    Array.from(items, (item, at) => (isTaken[kinds[at]!] ? rows.toFolder[item]! : -1)).filter((row) => row >= 0 && !isZeroRow(matrix, row));
+  const unmet = withoutUnmet(new RowMask(matrix.itemCount), matrix);
   return {
     name,
     kind: 'model',
     rank: async (cases, { k, excludeSeen }) => {
       const queries = cases.map((question) => queryAfter(network!, itemsOf(question)));
       const excluded = cases.map(({ items }) => {
-        if (!excludeSeen) return unknown.words;
-        const mask = unknown.copy();
+        if (!excludeSeen) return unmet.words;
+        const mask = unmet.copy();
         for (const item of items) if (rows.toFolder[item]! >= 0) mask.exclude(rows.toFolder[item]!);
         return mask.words;
       });

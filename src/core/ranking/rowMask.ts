@@ -1,4 +1,6 @@
 import type { Catalog } from '../catalog.js';
+import { isZeroRow } from '../kernels/itemMatrix.js';
+import type { ItemMatrix } from '../kernels/topK.js';
 import type { Filter, ItemId } from '../types.js';
 import { compileFilter } from './filter.js';
 
@@ -36,6 +38,13 @@ export function unavailableRows(catalog: Catalog, availableRows: number, itemCou
   }
   for (let row = availableRows; row < itemCount; row++) mask.exclude(row);
   return mask;
+}
+
+/** A copy of `mask` that also leaves out the items a sequence model never met: their rows are zero and score nothing. */
+export function withoutUnmet(mask: RowMask, matrix: ItemMatrix): RowMask {
+  const met = mask.copy();
+  for (let row = 0; row < matrix.itemCount; row++) if (isZeroRow(matrix, row)) met.exclude(row);
+  return met;
 }
 
 export interface Exclusions {

@@ -4,6 +4,7 @@ import type { SequenceModelInput } from '../../../src/core/artifact/sequenceFile
 import { queryAfter } from '../../../src/core/artifact/sequenceFiles.js';
 import { writeModelFolder } from '../../../src/core/artifact/writeModelFolder.js';
 import { createCpuBackend } from '../../../src/core/kernels/topK.cpu.js';
+import { createWasmBackend } from '../../../src/core/kernels/topK.wasm.js';
 import { createSequenceModel } from '../../../src/core/models/sequence/createSequenceModel.js';
 import { arrayRows } from '../../../src/core/models/sequence/itemRows.js';
 import { recommend } from '../../../src/core/pipeline.js';
@@ -27,8 +28,13 @@ async function folderWith(sequence: SequenceModelInput, hasFactors: boolean): Pr
   return readFolder(folder.files);
 }
 
-async function ranked(model: LoadedModel, history: HistoryEntry[], nowMinute: number, options: RecommendOptions = {}) {
-  const backend = createCpuBackend();
+async function ranked(
+  model: LoadedModel,
+  history: HistoryEntry[],
+  nowMinute: number,
+  options: RecommendOptions = {},
+  backend = createCpuBackend(),
+) {
   const current = new SessionTracker().query(model, history, nowMinute * MINUTE_MS);
   const session = current && { current, loaded: await backend.load(model.sequence!.matrix) };
   const unavailable = unavailableRows(model.catalog, model.availableRows, model.manifest.itemCount);
@@ -74,6 +80,14 @@ describe('a folder with a sequence model', () => {
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
     for (const { reasons } of list.items)
       expect(reasons.some((reason) => reason.kind === 'session' && reason.share >= 0 && reason.share <= 1)).toBe(true);
+  });
+
+  it('blends a list of the greatest length on the WebAssembly kernel', async () => {
+    const input = smallModelInput({ itemCount: 1500 });
+    const folder = await writeModelFolder({ ...input, sequences: [{ ...smallSequence(1500), blendWeight: 0.6 }] }, sha256);
+    const list = await ranked(await readFolder(folder.files), [viewed('i4', 0)], 1, { limit: 200 }, createWasmBackend());
+    expect(list.strategy).toBe('blended');
+    expect(list.items).toHaveLength(200);
   });
 
   it('takes the order of a session into account', async () => {

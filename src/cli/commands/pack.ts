@@ -8,7 +8,7 @@ import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput, badUsage, throwIfAborted } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../eventWeights.js';
-import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { checkFinite, checkRowCount } from '../packChecks.js';
 import { packItems } from '../packItems.js';
 import { comparePacked, LEAST_OVERLAP } from '../packComparison.js';
@@ -145,7 +145,7 @@ export async function pack(path: string, options: PackOptions, io: CliIo): Promi
     sha256,
   );
   await writeModelDirectory(options.out, folder, io.signal);
-  const bytes = folder.files.reduce((sum, file) => sum + file.bytes.length, 0);
+  const bytes = folderBytes(folder);
   const figures = {
     source: path,
     algorithm: source.algorithm,

@@ -9,7 +9,7 @@ import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badUsage, throwIfAborted } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../eventWeights.js';
-import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { checkRowCount } from '../packChecks.js';
 import { LEAST_OVERLAP } from '../packComparison.js';
 import type { PackItemsOptions } from '../packItems.js';
@@ -137,7 +137,7 @@ export async function packSequence(path: string, options: PackSequenceOptions, i
     sha256,
   );
   await writeModelDirectory(options.out, folder, io.signal);
-  const bytes = folder.files.reduce((sum, file) => sum + file.bytes.length, 0);
+  const bytes = folderBytes(folder);
   const figures = {
     source: path,
     algorithm: source.algorithm,

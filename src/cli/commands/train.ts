@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { FactorDtype, Manifest } from '../../core/artifact/manifest.js';
-import type { ModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { eligibleUsers, leaveLastOut } from '../../core/metrics/leaveLastOut.js';
 import type { CatalogItem } from '../../core/types.js';
@@ -10,7 +9,7 @@ import type { CliIo } from '../cliIo.js';
 import { badInput, breathe } from '../cliIo.js';
 import type { Evaluation } from '../evaluation/evaluateModel.js';
 import { evaluateModel } from '../evaluation/evaluateModel.js';
-import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import type { UserEvents } from '../interactionLog.js';
 import { InteractionLog } from '../interactionLog.js';
 import type { JoinedItems } from '../joinItems.js';
@@ -309,8 +308,4 @@ function folderName(path: string): string {
       .filter((part) => part !== '' && part !== '.')
       .at(-1) ?? 'model'
   );
-}
-
-function folderBytes(folder: ModelFolder): number {
-  return folder.files.reduce((sum, file) => sum + file.bytes.length, 0);
 }

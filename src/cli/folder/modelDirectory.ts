@@ -9,6 +9,11 @@ import { badInput, throwIfAborted } from '../cliIo.js';
 /** SHA-256 by Node. */
 export const sha256: Sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex');
 
+/** Bytes of all files, the manifest too. */
+export function folderBytes(folder: ModelFolder): number {
+  return folder.files.reduce((sum, file) => sum + file.bytes.length, 0);
+}
+
 /**
  * Checks, before any work, that a model folder may be written at `path`: nothing there, an empty folder, or an older model folder.
  * Throws `cli/bad-input` otherwise, unless `isForced`.

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
 import type { CliIo } from './cliIo.js';
-import type { TrainReport } from './commands/train.js';
+import type { TrainReport } from './training/trainReport.js';
 import type { RankingMetrics } from './evaluation/evaluateModel.js';
 import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from './terminal.js';
 

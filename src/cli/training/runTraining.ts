@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
+import { VERSION } from '../../core/version.js';
+import type { CliIo } from '../cliIo.js';
+import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import type { Progress } from '../progress.js';
+import { createProgress } from '../progress.js';
+import { usersPerItem } from '../trainers/toSparseRows.js';
+import { trainSummary } from '../trainSummary.js';
+import { fitModels } from './fitModels.js';
+import { readTraining, trainingColumns } from './readTraining.js';
+import type { TrainOptions } from './trainOptions.js';
+import type { TrainReport } from './trainReport.js';
+
+/** Runs `shelfmate train`. Throws `cli/bad-input`, or `call/aborted` after Ctrl-C; either way nothing is left behind. */
+export async function runTraining(eventsPath: string, options: TrainOptions, io: CliIo): Promise<void> {
+  checkTarget(options.out, options.force === true);
+  const columns = trainingColumns(options);
+  const progress = await createProgress(io, options.quiet === true);
+  try {
+    await tell(await readFitWrite(eventsPath, options, columns, progress, io), io);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function readFitWrite(
+  eventsPath: string,
+  options: TrainOptions,
+  columns: ReturnType<typeof trainingColumns>,
+  progress: Progress,
+  io: CliIo,
+): Promise<TrainReport> {
+  const startMs = io.now();
+  const { events, rows, ...input } = await readTraining(eventsPath, options, columns, progress, io);
+  const { models, sequences, ...fitted } = await fitModels({ ...input, events, rows }, options, progress, io);
+  const folder = await writeModelFolder(
+    {
+      name: options.name ?? folderName(options.out),
+      producer: `shelfmate ${VERSION}`,
+      createdAtMs: options.createdAt ?? io.now(),
+      items: input.joined.items,
+      popularity: Float32Array.from(usersPerItem(rows)),
+      models,
+      sequences,
+    },
+    sha256,
+  );
+  await writeModelDirectory(options.out, folder, io.signal);
+  return {
+    ...input,
+    ...fitted,
+    pairCount: rows.columns.length,
+    totalMs: io.now() - startMs,
+    manifest: folder.manifest,
+    folderBytes: folderBytes(folder),
+    options,
+    eventsPath,
+  };
+}
+
+async function tell(report: TrainReport, io: CliIo): Promise<void> {
+  const summary = trainSummary(report, io);
+  if (report.options.json !== undefined) await writeFile(report.options.json, `${JSON.stringify(summary.figures, null, 2)}\n`);
+  if (report.options.quiet !== true) io.stdout.write(summary.text);
+}
+
+function folderName(path: string): string {
+  return (
+    path
+      .split(/[\\/]/)
+      .filter((part) => part !== '' && part !== '.')
+      .at(-1) ?? 'model'
+  );
+}

@@ -5,7 +5,7 @@ import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
-import { SessionTracker } from '../src/core/sessionTracker.js';
+import type { SessionTracker } from '../src/core/sessionTracker.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
@@ -13,6 +13,7 @@ import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
 import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
+import { rooms } from './rooms.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
 export interface EngineEnvironment {
@@ -24,6 +25,7 @@ export interface EngineEnvironment {
   readonly randomId: () => string;
   readonly openDatabase: () => Promise<Database | null>;
   readonly backends: ModelLoaderOptions['backends'];
+  readonly rooms: ModelLoaderOptions['rooms'];
   readonly whenIdle: () => Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export function browserEnvironment(): EngineEnvironment {
     randomId: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     openDatabase,
     backends: backendLoaders,
+    rooms,
     whenIdle: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)),
   };
 }
@@ -50,7 +53,7 @@ export class Engine implements EngineApi {
   #loading: Promise<ModelLoader> | null = null;
   #loader: ModelLoader | null = null;
   #database: Database | null = null;
-  readonly #sessions = new SessionTracker();
+  #sessions: SessionTracker | null = null;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
@@ -170,7 +173,8 @@ export class Engine implements EngineApi {
     const { model, backend, unavailable, isPartial } = served;
     const language = this.#config!.language;
     const entries = history.entries();
-    const current = this.#sessions.query(model, entries, this.environment.nowMs());
+    this.#sessions ??= model.sequence?.room.createTracker() ?? null;
+    const current = this.#sessions?.query(model, entries, this.environment.nowMs());
     const session = current && served.sequence ? { current, loaded: served.sequence } : null;
     const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: entries, language, session };
     const { strategy, items } = await rank(context, served);
@@ -187,7 +191,7 @@ export class Engine implements EngineApi {
   }
 
   #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
-    const { fetch, nowMs, clockMs, backends, whenIdle } = this.environment;
+    const { fetch, nowMs, clockMs, backends, rooms, whenIdle } = this.environment;
     return new ModelLoader({
       modelUrl: config.modelUrl,
       requested: config.backend,
@@ -196,6 +200,7 @@ export class Engine implements EngineApi {
       nowMs,
       clockMs,
       backends,
+      rooms,
       whenIdle,
       onProgress: (progress) => notify({ kind: 'progress', progress }),
     });

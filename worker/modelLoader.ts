@@ -1,7 +1,6 @@
 import { modelBytes } from '../src/core/artifact/manifest.js';
 import type { LoadedModel } from '../src/core/artifact/readModelFolder.js';
 import { allocateModel, readRows } from '../src/core/artifact/readModelFolder.js';
-import { sequenceSelfTests } from '../src/core/artifact/sequenceFiles.js';
 import { runSelfTests } from '../src/core/artifact/selfTest.js';
 import type { Backend, LoadedMatrix } from '../src/core/kernels/topK.js';
 import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
@@ -13,6 +12,7 @@ import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { openBackend } from './backends/ladder.js';
 import type { ModelStoreOptions } from './modelStore.js';
 import { ModelStore, freeBytes } from './modelStore.js';
+import type { Rooms } from './rooms.js';
 
 /** A model that answers, in part or whole. */
 export interface ServedModel {
@@ -29,6 +29,7 @@ export interface ServedModel {
 export interface ModelLoaderOptions extends ModelStoreOptions {
   readonly requested: 'auto' | BackendName;
   readonly backends: OpenBackendOptions['load'];
+  readonly rooms: Rooms;
   /** Resolves when the worker has had nothing to do for a while. */
   readonly whenIdle: () => Promise<void>;
   /** Milliseconds; only differences are used. */
@@ -95,7 +96,9 @@ export class ModelLoader {
     this.#noteTime('manifest');
 
     const hasWasm = typeof WebAssembly !== 'undefined' && requested !== 'cpu';
-    const model = allocateModel(manifest, hasWasm ? wasmScratchBytes : null);
+    store.askAhead();
+    const room = manifest.sequences.length > 0 ? await this.options.rooms.sequence() : null;
+    const model = allocateModel(manifest, hasWasm ? wasmScratchBytes : null, room);
     let early: OpenBackend | null = null;
     for await (const availableRows of readRows(model, (file) => store.read(file), freeBytes)) {
       this.#note({ availableItems: availableRows, fromCache: store.fromCache });
@@ -211,10 +214,9 @@ export class ModelLoader {
 
   /** Runs the folder's known answers of the sequence model. */
   async #testSequence({ model, sequence }: ServedModel): Promise<void> {
-    const network = model.sequence?.model;
-    if (!network || !sequence) return;
-    const { entry, matrix } = model.sequence!;
-    await runSelfTests(sequence, matrix, sequenceSelfTests(network, entry));
+    if (!sequence || !model.sequence?.model) return;
+    const { entry, matrix, room, model: network } = model.sequence;
+    await runSelfTests(sequence, matrix, room.selfTests(network, entry));
   }
 
   #note(facts: Partial<LoadStatus>): void {

@@ -59,15 +59,19 @@ export class ModelStore {
 
   /** Resolves to a file's verified bytes; starts on the next few meanwhile. */
   async read(entry: FileEntry): Promise<Uint8Array> {
+    if (!this.#under.has(entry.path)) this.#start(entry);
     const at = this.#inOrder.indexOf(entry);
-    const end = at < 0 ? 0 : at + 1 + FILES_AHEAD;
-    // Never asks ahead for what was handed out already.
-    const ahead = this.#inOrder.slice(Math.max(this.#askedAhead, at + 1), end);
-    this.#askedAhead = Math.max(this.#askedAhead, end);
-    for (const file of [entry, ...ahead]) if (!this.#under.has(file.path)) this.#start(file);
+    if (at >= 0) this.askAhead(at + 1);
     const reading = this.#under.get(entry.path)!;
     this.#under.delete(entry.path); // Not kept: the decoded model is all the memory there should be.
     return reading;
+  }
+
+  /** Starts on the files from place `at` of the reading order, as many as are read ahead. Never on one that was handed out already. */
+  askAhead(at = 0): void {
+    const end = at + FILES_AHEAD;
+    for (const file of this.#inOrder.slice(Math.max(this.#askedAhead, at), end)) if (!this.#under.has(file.path)) this.#start(file);
+    this.#askedAhead = Math.max(this.#askedAhead, end);
   }
 
   /** Remembers this manifest as the last good one and drops files that no manifest names. Failing is no error: the cache is a convenience. */

@@ -5,8 +5,8 @@ import { readRow } from './kernels/itemMatrix.js';
 import type { LoadedMatrix, TopK } from './kernels/topK.js';
 import { rowScorer, topK } from './kernels/topK.js';
 import type { RowMask } from './ranking/rowMask.js';
-import { excludeRows, withoutUnmet } from './ranking/rowMask.js';
-import { historyText, popularText, profileText, sessionText, similarText } from './ranking/reasonText.js';
+import { excludeRows } from './ranking/rowMask.js';
+import { historyText, popularText, profileText, similarText } from './ranking/reasonText.js';
 import type { SessionQuery } from './sessionTracker.js';
 import type { HistoryEntry, ItemId, Language, Reason, Recommendation, RecommendOptions, SimilarItemsOptions, Strategy } from './types.js';
 import type { UserState } from './userState.js';
@@ -32,8 +32,18 @@ export interface RankedList {
 export const DEFAULT_LIMIT = 10;
 export const MAX_LIMIT = 200;
 const MAX_REASONS = 3;
-/** Candidates of each part per wanted item, up to what the kernels find in one go. */
-const BLEND_CANDIDATES = 5;
+
+/** What every way of ranking is made of. Those in files of their own are handed these, so as not to carry them again. */
+export interface RankingParts {
+  readonly topK: typeof topK;
+  readonly rowScorer: typeof rowScorer;
+  readonly readRow: typeof readRow;
+  readonly deriveUserState: typeof deriveUserState;
+  readonly historyReasons: typeof historyReasons;
+  readonly toItems: typeof toItems;
+}
+
+const PARTS: RankingParts = { topK, rowScorer, readRow, deriveUserState, historyReasons, toItems };
 
 /** Ranks items for the shopper: by the given vector, else by the history, else by popularity. */
 export async function recommend(context: PipelineContext, options: RecommendOptions, userVector: Float32Array | null): Promise<RankedList> {
@@ -43,7 +53,7 @@ export async function recommend(context: PipelineContext, options: RecommendOpti
   const mask = excludeRows(context.unavailable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
-  if (context.session) return rankBySession(context, context.session, mask, limit);
+  if (context.session) return model.sequence!.room.rank({ context, session: context.session, mask, limit, parts: PARTS });
   const state = deriveUserState(model.factors, history, model.catalog);
   return state ? rankByHistory(context, state, mask, limit) : rankByPopularity(context, mask, limit);
 }
@@ -89,68 +99,6 @@ async function rankByHistory(context: PipelineContext, state: UserState, mask: R
       return historyReasons(context, state, shares, scale);
     }),
   };
-}
-
-/**
- * Ranks by the session, blended with long-term taste where the folder has factors of its own: both find candidates, both score
- * their union, and the standardised scores are added with the folder's weight.
- */
-async function rankBySession(
-  context: PipelineContext,
-  { current, loaded }: NonNullable<PipelineContext['session']>,
-  mask: RowMask,
-  limit: number,
-): Promise<RankedList> {
-  const { factors, catalog } = context.model;
-  const { entry, matrix } = context.model.sequence!;
-  const hasTaste = matrix !== factors.matrix && entry.blendWeight < 1;
-  const state = hasTaste ? deriveUserState(factors, context.history, catalog) : null;
-  const language = context.language;
-  const title = catalog.title(catalog.indexOf(current.last.itemId)!);
-  const sessionReason = (share: number): Reason => ({
-    kind: 'session',
-    itemId: current.last.itemId,
-    title,
-    share,
-    text: sessionText(language, title),
-  });
-  const excluded = withoutUnmet(mask, matrix).words;
-  const k = state ? Math.min(MAX_LIMIT, limit * BLEND_CANDIDATES) : limit;
-  const bySession = await topK(loaded, matrix, { query: current.query, rule: 'dot', k, excluded });
-  if (!state) return { strategy: 'session', items: toItems(context, bySession, () => [sessionReason(1)]) };
-
-  const rule = factors.entry.userRule;
-  const byTaste = await topK(context.loaded, factors.matrix, { query: state.vector, rule, k, excluded: mask.words });
-  const rows = [...new Set([...bySession.indexes, ...byTaste.indexes])].sort((a, b) => a - b);
-  const sessionScores = standardised(rows, rowScorer(matrix, current.query, 'dot'));
-  const tasteScores = standardised(rows, rowScorer(factors.matrix, state.vector, rule));
-  const weight = entry.blendWeight;
-  const blended = rows
-    .map((row, at) => ({ row, session: weight * sessionScores[at]!, taste: (1 - weight) * tasteScores[at]! }))
-    .map((part) => ({ ...part, score: Math.fround(part.session + part.taste) }))
-    .sort((a, b) => b.score - a.score || a.row - b.row)
-    .slice(0, limit);
-  const byRow = new Map(blended.map((part) => [part.row, part]));
-  const best: TopK = { indexes: Uint32Array.from(blended, ({ row }) => row), scores: Float32Array.from(blended, ({ score }) => score) };
-  const factorRow = new Float32Array(factors.matrix.dimensions);
-  return {
-    strategy: 'blended',
-    items: toItems(context, best, (itemIndex) => {
-      const { session, taste } = byRow.get(itemIndex)!;
-      const share = Math.abs(session) / (Math.abs(session) + Math.abs(taste) || 1);
-      const shares = state.explain?.(readRow(factors.matrix, itemIndex, factorRow));
-      const past = shares ? historyReasons(context, state, shares, 1).slice(0, MAX_REASONS - 1) : [];
-      return share >= 0.5 ? [sessionReason(share), ...past] : [...past, sessionReason(share)];
-    }),
-  };
-}
-
-/** Scores less their mean, over their standard deviation: what two models give becomes comparable. */
-function standardised(rows: readonly number[], toScore: (row: number) => number): Float64Array {
-  const scores = Float64Array.from(rows, toScore);
-  const mean = scores.reduce((sum, score) => sum + score, 0) / rows.length;
-  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / rows.length) || 1;
-  return scores.map((score) => (score - mean) / deviation);
 }
 
 function historyReasons({ model, language }: PipelineContext, state: UserState, shares: Float64Array, scale: number): Reason[] {

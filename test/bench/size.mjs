@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 const BUDGETS = {
   'dist/index.js': 5_000,
   'dist/worker.js': 30_000,
+  'dist/sequence.js': 10_000,
   'dist/webgpu.js': 45_000,
   'dist/webgl.js': 65_000,
   'dist/shelfmate.iife.js': 8_000,

@@ -2,7 +2,7 @@ import { deleteDB } from 'idb';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../src/core/artifact/writeModelFolder.js';
-import { RecommenderError } from '../../src/core/errors.js';
+import { RecommenderError, isRecommenderError } from '../../src/core/errors.js';
 import type { Backend, LoadedMatrix } from '../../src/core/kernels/topK.js';
 import { createWasmBackend } from '../../src/core/kernels/topK.wasm.js';
 import type { EngineConfig, EngineNotice } from '../../src/core/protocol.js';
@@ -489,4 +489,45 @@ describe('engine: a sequence model beside the factors', () => {
       expect(list.items).toEqual(expected.items);
     }
   });
+
+  it('asks for the code of sequence models beside the first files, and only for a folder that has one', async () => {
+    const input = smallModelInput({ itemCount: 500 });
+    const withSequence = new FolderServer(await writeModelFolder({ ...input, sequences: [smallSequence(500)] }, sha256));
+    const asked: string[][] = [];
+    const rooms = {
+      sequence: () => {
+        asked.push([...withSequence.requests]);
+        return browserEnvironment().rooms.sequence();
+      },
+    };
+    await openEngine(await serve(), { environment: { rooms } });
+    expect(asked).toEqual([]);
+    await openEngine(withSequence, { environment: { rooms } });
+    expect(asked).toEqual([['manifest.json']]);
+  });
+
+  it('says what is wrong with a sequence model that cannot be', async () => {
+    const input = smallModelInput({ itemCount: 500 });
+    const folder = await writeModelFolder({ ...input, sequences: [smallSequence(500)] }, sha256);
+    const server = new FolderServer(folder);
+    const edit = (change: (config: { itemCount: number; input: string }) => void) =>
+      server.replies.set('manifest.json', (bytes) => {
+        const manifest = JSON.parse(new TextDecoder().decode(bytes)) as { sequences: [{ config: { itemCount: number; input: string } }] };
+        change(manifest.sequences[0].config);
+        return JSON.stringify(manifest);
+      });
+    edit((config) => (config.itemCount = 501));
+    expect(await errorCodeOf(openEngine(server))).toEqual(['artifact/bad-manifest', 'sequences[0].config.itemCount']);
+    edit((config) => (config.input = 'separate'));
+    expect(await errorCodeOf(openEngine(server))).toEqual(['artifact/bad-manifest', 'sequences[0].inputShards']);
+  });
 });
+
+/** Code and field, whichever of the worker's files the error comes from. */
+async function errorCodeOf(work: Promise<unknown>): Promise<unknown[]> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return isRecommenderError(error) ? [error.code, error.details.field] : [error];
+}

@@ -6,6 +6,7 @@ import { collectErrors, launchBrowser } from '../fixtures/browser.js';
 import type { Site } from '../fixtures/siteServer.js';
 import { startSite } from '../fixtures/siteServer.js';
 import { smallFolder } from '../fixtures/smallModel.js';
+import { smallSequenceFolder } from '../fixtures/smallSequence.js';
 import { writeFolder } from '../fixtures/writeFolder.js';
 
 type Shelfmate = typeof import('../../src/index.js');
@@ -25,18 +26,23 @@ let context: BrowserContext;
 let page: Page;
 let site: Site;
 let modelFolder: string;
+let sequenceFolder: string;
 let errors: string[];
 
 beforeAll(async () => {
   modelFolder = writeFolder(await smallFolder({ itemCount: 500, dimensions: 60 }));
+  sequenceFolder = writeFolder(await smallSequenceFolder({ itemCount: 200 }));
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  if (modelFolder) rmSync(modelFolder, { recursive: true });
+  for (const folder of [modelFolder, sequenceFolder]) if (folder) rmSync(folder, { recursive: true });
 });
 beforeEach(async () => {
-  site = await startSite({ folders: { '/shelfmate/': 'dist', '/model/': modelFolder }, pages: { '/': PAGE } });
+  site = await startSite({
+    folders: { '/shelfmate/': 'dist', '/model/': modelFolder, '/sequence-model/': sequenceFolder },
+    pages: { '/': PAGE },
+  });
   context = await browser.newContext();
   page = await context.newPage();
   errors = collectErrors(page);
@@ -216,6 +222,26 @@ describe('a page with the built package', () => {
     const refused = await outcome(() => globalThis.recommender.ready, null);
     expect(refused).toMatchObject({ code: 'backend/unavailable', isTyped: true });
     expect(refused!.message).toMatch(/"webgl" was asked for and does not work here/);
+  });
+
+  it('ranks by the session with a folder that has a sequence model, and says which file is missing when it is not there', async () => {
+    await create({ model: '/sequence-model/', history: 'memory' });
+    const list = await page.evaluate(async () => {
+      await globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'i7' }] });
+      return globalThis.recommender.recommend({ limit: 4 });
+    });
+    expect(list).toMatchObject({ strategy: 'blended', isPartial: false });
+    expect(list.items).toHaveLength(4);
+
+    site.intercept = (path, response) => {
+      if (!path.endsWith('/sequence.js')) return false;
+      response.writeHead(404).end();
+      return true;
+    };
+    await create({ model: '/sequence-model/' });
+    const refused = await outcome(() => globalThis.recommender.recommend(), null);
+    expect(refused).toMatchObject({ code: 'worker/failed', isTyped: true });
+    expect(refused!.message).toMatch(/^sequence\.js could not be loaded from http:/);
   });
 
   it('answers the same after a reload without the network, but for the page itself', async () => {

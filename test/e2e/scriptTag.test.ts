@@ -5,6 +5,7 @@ import { collectErrors, launchBrowser } from '../fixtures/browser.js';
 import type { Site } from '../fixtures/siteServer.js';
 import { startSite } from '../fixtures/siteServer.js';
 import { smallFolder } from '../fixtures/smallModel.js';
+import { smallSequenceFolder } from '../fixtures/smallSequence.js';
 import { writeFolder } from '../fixtures/writeFolder.js';
 
 /** The policy that README.md states for a shop that takes the script from another origin. */
@@ -27,6 +28,7 @@ const shopPage = (scriptUrl: string, attributes: string): string => `<!doctype h
 
 let browser: Browser;
 let modelFolder: string;
+let sequenceFolder: string;
 let cdn: Site;
 let shop: Site;
 let context: BrowserContext;
@@ -41,11 +43,12 @@ beforeAll(async () => {
     currency: 'USD',
   }));
   modelFolder = writeFolder(await smallFolder({ itemCount, items }));
+  sequenceFolder = writeFolder(await smallSequenceFolder({ itemCount: 200 }));
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  if (modelFolder) rmSync(modelFolder, { recursive: true });
+  for (const folder of [modelFolder, sequenceFolder]) if (folder) rmSync(folder, { recursive: true });
 });
 afterEach(async () => {
   await context.close();
@@ -56,7 +59,7 @@ afterEach(async () => {
 async function openShop(attributes: string): Promise<{ page: Page; errors: string[] }> {
   cdn = await startSite({ folders: { '/lib/': 'dist' }, headers: { 'access-control-allow-origin': '*' } });
   shop = await startSite({
-    folders: { '/model/': modelFolder },
+    folders: { '/model/': modelFolder, '/sequence-model/': sequenceFolder },
     pages: { '/': shopPage(`${cdn.url}/lib/shelfmate.iife.js`, attributes) },
     headers: { 'content-security-policy': policy(cdn.url) },
   });
@@ -82,6 +85,7 @@ describe('a static page with the script tag from another origin, under a strict 
     expect(await page.locator('#for-you .shelfmate-reason').first().textContent()).toBe('Because you viewed Item 33');
     expect(errors.filter((error) => !error.includes('a broken command'))).toEqual([]);
     expect(errors.some((error) => error.includes('a broken command'))).toBe(true);
+    expect(cdn.requests.filter((path) => path.endsWith('.js')).sort()).toEqual(['/lib/shelfmate.iife.js', '/lib/worker.iife.js']);
   });
 
   it('shows hostile titles as text and makes no link of a javascript: address', async () => {
@@ -101,5 +105,13 @@ describe('a static page with the script tag from another origin, under a strict 
     const { page } = await openShop(`data-model="/model/" data-backend="${backend}"`);
     expect(await page.evaluate('results[0].backend')).toBe(backend);
     expect(cdn.requests).toContain(`/lib/${backend}.js`);
+  });
+
+  it('takes the code for sequence models from the script’s origin, for a folder that has one', async () => {
+    const { page, errors } = await openShop('data-model="/sequence-model/"');
+    await page.waitForSelector('#for-you .shelfmate-card');
+    expect(await page.locator('#for-you').getAttribute('data-strategy')).toBe('blended');
+    expect(cdn.requests.filter((path) => path.endsWith('/sequence.js'))).toHaveLength(1);
+    expect(errors.filter((error) => !error.includes('a broken command'))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import type { Manifest, SelfTest } from '../../core/artifact/manifest.js';
 import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
 import { runSelfTests } from '../../core/artifact/selfTest.js';
-import { sequenceSelfTests } from '../../core/artifact/sequenceFiles.js';
+import { sequenceSelfTests } from '../../core/artifact/readSequence.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
 import type { Backend, ItemMatrix } from '../../core/kernels/topK.js';
 import { createCpuBackend } from '../../core/kernels/topK.cpu.js';

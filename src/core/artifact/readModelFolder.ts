@@ -2,16 +2,17 @@ import { Catalog } from '../catalog.js';
 import { RecommenderError } from '../errors.js';
 import { createItemMatrix, readRow } from '../kernels/itemMatrix.js';
 import { FactorModel } from '../models/factorModel.js';
+import type { SequenceRoom } from '../sequenceRoom.js';
+import { sequenceRoom } from '../sequenceRoom.js';
 import { Checker, parseJson } from './checks.js';
 import { readCatalogShard } from './catalogShard.js';
 import { readFactorShard, take } from './factorShard.js';
 import type { ItemMatrix } from '../kernels/topK.js';
-import { queryDimensions } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
-import type { FactorDtype, FileEntry, Manifest, RowShard, SequenceModelEntry } from './manifest.js';
+import type { FactorModelEntry, FileEntry, Manifest, RowShard, SequenceModelEntry } from './manifest.js';
 import { readingOrder } from './manifest.js';
+import type { SequenceParts } from './readSequence.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
-import { SequenceReader } from './sequenceFiles.js';
 import { fileEntry } from './validateManifest.js';
 import type { Sha256 } from './writeModelFolder.js';
 
@@ -28,14 +29,22 @@ export interface LoadedModel {
   availableRows: number;
 }
 
-export interface LoadedSequence {
+export interface LoadedSequence extends SequenceParts {
+  /** The code that knows such models. */
+  readonly room: SequenceRoom;
   readonly entry: SequenceModelEntry;
-  /** Output rows: the query of the model is scored against these. The factors' own matrix where the folder shares it. */
-  readonly matrix: ItemMatrix;
-  readonly inputMatrix: ItemMatrix | null;
-  readonly reader: SequenceReader;
   /** Null until its weights are read. */
   model: SequenceModel | null;
+}
+
+/** How the rows of a matrix are stored. */
+export type MatrixShape = Pick<FactorModelEntry, 'dimensions' | 'dtype' | 'hasBiases'>;
+
+/** A matrix and the shards that fill it. */
+export interface MatrixRows {
+  readonly matrix: ItemMatrix;
+  readonly shape: MatrixShape;
+  readonly shards: readonly RowShard[];
 }
 
 /** Bytes a kernel wants behind the factors in their WebAssembly memory. */
@@ -43,13 +52,13 @@ export type ScratchBytes = (itemCount: number, dimensions: number) => number;
 
 /**
  * Makes room for a model, its factors in a WebAssembly memory when `scratchBytes` is given, plain arrays when null.
- * Fill it with {@link readRows}.
+ * `room` makes the sequence model; null leaves it out. Fill it with {@link readRows}.
  */
-export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | null): LoadedModel {
+export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | null, room: SequenceRoom | null): LoadedModel {
   const { itemCount } = manifest;
   const entry = manifest.models[0]!;
   const { dimensions, dtype, hasBiases } = entry;
-  const allocate = (shape: { dimensions: number; dtype: FactorDtype; hasBiases: boolean }, isScored: boolean): ItemMatrix =>
+  const allocate = (shape: MatrixShape, isScored: boolean): ItemMatrix =>
     createItemMatrix({
       itemCount,
       dimensions: shape.dimensions,
@@ -59,27 +68,14 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
     });
   const matrix = allocate({ dimensions, dtype, hasBiases }, true);
   const factors = new FactorModel(entry, matrix);
-  const sequence = manifest.sequences[0];
   const catalog = new Catalog(manifest.catalog.fields);
-  return { manifest, catalog, factors, sequence: sequence ? allocateSequence(sequence, factors, allocate) : null, availableRows: 0 };
-}
-
-function allocateSequence(
-  entry: SequenceModelEntry,
-  factors: FactorModel,
-  allocate: (shape: { dimensions: number; dtype: FactorDtype; hasBiases: boolean }, isScored: boolean) => ItemMatrix,
-): LoadedSequence {
-  const { config, dtype, shards } = entry;
-  const isShared = factors.entry.shards[0]!.path === shards[0]!.path;
-  const output = { dimensions: queryDimensions(config), dtype, hasBiases: config.hasOutputBias };
-  const inputDimensions = config.kind === 'recurrent' && config.input !== 'tied' ? config.inputDimensions : null;
-  return {
-    entry,
-    matrix: isShared ? factors.matrix : allocate(output, true),
-    inputMatrix: inputDimensions === null ? null : allocate({ dimensions: inputDimensions, dtype, hasBiases: false }, false),
-    reader: new SequenceReader(entry),
-    model: null,
-  };
+  const described = manifest.sequences[0];
+  let sequence: LoadedSequence | null = null;
+  if (described && room) {
+    const shared = entry.shards[0]!.path === described.shards[0]!.path ? matrix : null;
+    sequence = { ...room.allocate(described, itemCount, shared, allocate), room, entry: described, model: null };
+  }
+  return { manifest, catalog, factors, sequence, availableRows: 0 };
 }
 
 /**
@@ -129,17 +125,8 @@ function rowTargets({ manifest, catalog, factors, sequence }: LoadedModel): RowT
     },
     { shards: factors.entry.shards, take: (bytes, shard) => readFactorShard(bytes, shard, factors.entry, factors.matrix) },
   ];
-  if (!sequence) return targets;
-  const { entry, matrix, inputMatrix } = sequence;
-  const { dtype } = entry;
-  if (matrix !== factors.matrix) {
-    const shape = { dtype, dimensions: matrix.dimensions, hasBiases: entry.config.hasOutputBias };
-    targets.push({ shards: entry.shards, take: (bytes, shard) => readFactorShard(bytes, shard, shape, matrix) });
-  }
-  if (inputMatrix && entry.inputShards) {
-    const shape = { dtype, dimensions: inputMatrix.dimensions, hasBiases: false };
-    targets.push({ shards: entry.inputShards, take: (bytes, shard) => readFactorShard(bytes, shard, shape, inputMatrix) });
-  }
+  for (const { matrix, shape, shards } of sequence?.rows ?? [])
+    targets.push({ shards, take: (bytes, shard) => readFactorShard(bytes, shard, shape, matrix) });
   return targets;
 }
 
@@ -148,9 +135,9 @@ function readGram(bytes: Uint8Array, dimensions: number, path: string): Float32A
   return toFloat32(tensor, 'gram', path).slice(); // Not a view: the file's bytes are given back.
 }
 
-/** Reads a whole model folder. */
+/** Reads a whole model folder, its sequence model too. For where the code need not come in parts; the worker never calls it. */
 export async function readModelFolder(manifest: Manifest, read: ReadFile, scratchBytes: ScratchBytes | null): Promise<LoadedModel> {
-  const model = allocateModel(manifest, scratchBytes);
+  const model = allocateModel(manifest, scratchBytes, sequenceRoom);
   for await (const _ of readRows(model, read)) continue;
   return model;
 }

@@ -1,18 +1,18 @@
-import { RecommenderError } from '../errors.js';
 import { matrixRows } from '../models/sequence/itemRows.js';
 import { createSequenceModel } from '../models/sequence/createSequenceModel.js';
 import { queryDimensions } from '../models/sequence/sequenceConfig.js';
 import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
-import type { FloatTensor, SequenceTensors } from '../models/sequence/sequenceTensors.js';
+import type { SequenceTensors } from '../models/sequence/sequenceTensors.js';
 import { INPUT_ROWS, OUTPUT_BIAS, OUTPUT_ROWS, checkTensors } from '../models/sequence/sequenceTensors.js';
 import { rowScorer } from '../kernels/topK.js';
 import type { ItemMatrix } from '../kernels/topK.js';
-import type { FactorDtype, SelfTest, SequenceModelEntry, SequenceSelfTest } from './manifest.js';
+import type { FactorDtype, SequenceModelEntry, SequenceSelfTest } from './manifest.js';
 import { MAX_SHARD_BYTES } from './manifest.js';
 import type { AddFile } from './rowShards.js';
 import { fillMatrix, writeRows } from './rowShards.js';
-import { f32Tensor, readSafetensors, toFloat32, writeSafetensors } from './safetensors.js';
+import { queryAfter } from './readSequence.js';
+import { f32Tensor, writeSafetensors } from './safetensors.js';
 
 /** A model that predicts the next item, as a trainer or a packer hands it in. Rows are in the order of the folder's `items`. */
 export interface SequenceModelInput {
@@ -64,45 +64,6 @@ export async function writeSequenceModel(input: SequenceModelInput, order: Uint3
   };
 }
 
-/** Reads the weights of a sequence model file by file; {@link finish} gives the model. */
-export class SequenceReader {
-  readonly #tensors = new Map<string, FloatTensor>();
-
-  constructor(readonly entry: SequenceModelEntry) {}
-
-  /** Takes in one of the entry's weight files. */
-  add(bytes: Uint8Array, file: string): void {
-    for (const [name, tensor] of readSafetensors(bytes, file)) {
-      const values = toFloat32(tensor, name, file).slice();
-      const { base, isFirst } = splitName(name);
-      const known = this.#tensors.get(base);
-      if (isFirst !== (known === undefined)) {
-        throw new RecommenderError('artifact/bad-tensor', `${file}: the parts of tensor ${base} are out of order. Pack the model again.`, {
-          file,
-        });
-      }
-      this.#tensors.set(base, known ? joinRows(known, values, tensor.shape) : { shape: tensor.shape, values });
-    }
-  }
-
-  /** `rows`: the matrix of input rows, or of output rows where they are the same. */
-  finish(rows: ItemMatrix): SequenceModel {
-    return createSequenceModel(this.entry.config, this.#tensors, matrixRows(rows));
-  }
-}
-
-/** Runs the model over `items` and returns its query, null before the first. */
-export function queryAfter(model: SequenceModel, items: readonly number[]): Float32Array {
-  const state = model.createState();
-  for (const item of items) model.step(state, item);
-  return model.query(state);
-}
-
-/** The known answers of a sequence model as questions to its output rows. */
-export function sequenceSelfTests(model: SequenceModel, { selfTests }: SequenceModelEntry): SelfTest[] {
-  return selfTests.map(({ items, itemIndexes, scores }) => ({ rule: 'dot', query: [...queryAfter(model, items)], itemIndexes, scores }));
-}
-
 /** Files of at most 4 MiB; a tensor that is larger is cut along its first axis, its parts named `name@1`, `name@2` after the first. */
 function* splitTensors(tensors: SequenceTensors): Generator<Uint8Array<ArrayBuffer>> {
   let file: [string, ReturnType<typeof f32Tensor>][] = [];
@@ -124,18 +85,6 @@ function* splitTensors(tensors: SequenceTensors): Generator<Uint8Array<ArrayBuff
     }
   }
   if (file.length > 0) yield writeSafetensors(file);
-}
-
-function splitName(name: string): { base: string; isFirst: boolean } {
-  const at = name.indexOf('@');
-  return at < 0 ? { base: name, isFirst: true } : { base: name.slice(0, at), isFirst: false };
-}
-
-function joinRows(known: FloatTensor, values: Float32Array, shape: readonly number[]): FloatTensor {
-  const joined = new Float32Array(known.values.length + values.length);
-  joined.set(known.values);
-  joined.set(values, known.values.length);
-  return { shape: [known.shape[0]! + shape[0]!, ...known.shape.slice(1)], values: joined };
 }
 
 /** A known answer: the best rows after a few neighbouring items. */

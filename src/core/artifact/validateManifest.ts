@@ -1,7 +1,6 @@
 import { RecommenderError, show } from '../errors.js';
 import { Checker, parseJson } from './checks.js';
 import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
-import { checkConfig } from '../models/sequence/sequenceTensors.js';
 import type { CatalogField, FactorModelEntry, FileEntry, FoldIn, Manifest, RowShard, SelfTest, SequenceModelEntry } from './manifest.js';
 import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
 
@@ -139,20 +138,14 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
   };
 }
 
+/** What it takes to fetch the files and to know the model; `config` and `selfTests` are checked where the model is made, by `checkSequenceEntry`. */
 function readSequence(model: Checker, itemCount: number, paths: ReadonlySet<string>): SequenceModelEntry {
-  const config = model.get('config').value as SequenceConfig;
-  if (typeof config !== 'object' || config === null) model.get('config').fail('the description of a sequence model');
-  checkConfig(config);
-  if (config.itemCount !== itemCount) model.get('config').get('itemCount').fail(`${itemCount}, the number of items`);
   const inputShards = model.get('inputShards');
-  const hasInputRows = config.kind === 'recurrent' && config.input !== 'tied';
-  if (hasInputRows === inputShards.isNull())
-    inputShards.fail(hasInputRows ? 'shards of input rows' : 'null, because the input rows are the output rows');
   return {
     name: readName(model),
     family: model.get('family').oneOf(['sequence'] as const),
     algorithm: model.get('algorithm').text(),
-    config,
+    config: model.get('config').value as SequenceConfig,
     dtype: model.get('dtype').oneOf(DTYPES),
     events: model
       .get('events')
@@ -165,11 +158,8 @@ function readSequence(model: Checker, itemCount: number, paths: ReadonlySet<stri
       .list()
       .map((file) => readPath(file, paths)),
     shards: readRowShards(model.get('shards'), itemCount, paths),
-    inputShards: hasInputRows ? readRowShards(inputShards, itemCount, paths) : null,
-    selfTests: model
-      .get('selfTests')
-      .list()
-      .map((test) => ({ items: readIndexes(test.get('items'), itemCount), ...readAnswer(test, itemCount) })),
+    inputShards: inputShards.isNull() ? null : readRowShards(inputShards, itemCount, paths),
+    selfTests: model.get('selfTests').value as SequenceModelEntry['selfTests'],
   };
 }
 
@@ -198,14 +188,16 @@ function readSelfTest(test: Checker, itemCount: number, dimensions: number): Sel
   return { rule: test.get('rule').oneOf(RULES), query, ...readAnswer(test, itemCount) };
 }
 
-function readAnswer(test: Checker, itemCount: number): Pick<SelfTest, 'itemIndexes' | 'scores'> {
+/** The rows and scores of a known answer. */
+export function readAnswer(test: Checker, itemCount: number): Pick<SelfTest, 'itemIndexes' | 'scores'> {
   const itemIndexes = readIndexes(test.get('itemIndexes'), itemCount);
   const scores = test.get('scores').numbers();
   if (scores.length !== itemIndexes.length) test.get('scores').fail(`a list of ${itemIndexes.length} numbers, one for each of itemIndexes`);
   return { itemIndexes, scores };
 }
 
-function readIndexes(list: Checker, itemCount: number): number[] {
+/** Rows of the model, in a list. */
+export function readIndexes(list: Checker, itemCount: number): number[] {
   return list.list().map((index) => index.integer(0, itemCount - 1));
 }
 

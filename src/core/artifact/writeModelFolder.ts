@@ -12,6 +12,7 @@ import type { AddFile } from './rowShards.js';
 import { fillMatrix, jsonRanges, shardNumber, writeRows } from './rowShards.js';
 import { f32Tensor, writeSafetensors } from './safetensors.js';
 import { makeSelfTests } from './selfTest.js';
+import { checkSequenceEntry } from './readSequence.js';
 import type { SequenceModelInput } from './sequenceFiles.js';
 import { writeSequenceModel } from './sequenceFiles.js';
 import { MAX_DIMENSIONS, MAX_ITEMS, readManifest } from './validateManifest.js';
@@ -116,7 +117,7 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
     files: files.map(({ path, sizeBytes, sha256: hash }) => ({ path, sizeBytes, sha256: hash })),
   };
   const manifestBytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
-  readManifest(manifestBytes); // What is written can be read: a rule broken here must not reach a shop.
+  for (const entry of readManifest(manifestBytes).sequences) checkSequenceEntry(entry, items.length); // What is written can be read: a rule broken here must not reach a shop.
   return { manifest, files: [...files.map(({ path, bytes }) => ({ path, bytes })), { path: 'manifest.json', bytes: manifestBytes }] };
 }
 

@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../artifact/readModelFolder.js';
-import { queryAfter } from '../artifact/sequenceFiles.js';
+import { queryAfter } from '../artifact/readSequence.js';
 import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { LoadedMatrix } from '../kernels/topK.js';
 import { topKBatch } from '../kernels/topK.js';

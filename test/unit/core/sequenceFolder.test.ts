@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedModel } from '../../../src/core/artifact/readModelFolder.js';
 import type { SequenceModelInput } from '../../../src/core/artifact/sequenceFiles.js';
-import { queryAfter } from '../../../src/core/artifact/sequenceFiles.js';
+import { queryAfter } from '../../../src/core/artifact/readSequence.js';
 import { writeModelFolder } from '../../../src/core/artifact/writeModelFolder.js';
 import { createCpuBackend } from '../../../src/core/kernels/topK.cpu.js';
 import { createWasmBackend } from '../../../src/core/kernels/topK.wasm.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readModelFolder } from '../../../src/core/artifact/readModelFolder.js';
-import { queryAfter } from '../../../src/core/artifact/sequenceFiles.js';
+import { queryAfter } from '../../../src/core/artifact/readSequence.js';
 import { readManifest } from '../../../src/core/artifact/validateManifest.js';
 import { rowScorer } from '../../../src/core/kernels/topK.js';
 import { readSelfTestFile } from '../../../src/cli/sequences/selfTestFile.js';

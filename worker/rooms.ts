@@ -1,0 +1,57 @@
+/**
+ * Parts of the worker that only some folders or calls need, each a self-contained file beside worker.js that is loaded once, when
+ * first asked for. The URLs are written out so that bundlers see them and emit the files.
+ *
+ * Another room: an entry `worker/NAME.ts` that exports what is wanted, a bundle of it in rollup.config.mjs, a budget in
+ * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
+ */
+import { RecommenderError } from '../src/core/errors.js';
+import type { SequenceRoom } from '../src/core/sequenceRoom.js';
+
+/** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
+export type OpenRoom<Room> = () => Promise<Room>;
+
+export interface Rooms {
+  /** Sequence models: their files, states, and ranking by session. */
+  readonly sequence: OpenRoom<SequenceRoom>;
+}
+
+export const rooms: Rooms = {
+  sequence: openRoom(
+    () => new URL('./sequence.js', import.meta.url),
+    (file: typeof import('./sequence.js')) => file.sequenceRoom,
+  ),
+};
+
+/** `locate` is asked late: a classic worker knows its own address only once it runs. `load` imports a file. */
+export function openRoom<File, Room>(locate: () => URL, pick: (file: File) => Room, load = importFile): OpenRoom<Room> {
+  let room: Promise<Room> | null = null;
+  let failures = 0;
+  return () => {
+    room ??= Promise.resolve()
+      .then(() => load(addressOf(locate(), failures)))
+      .then((file) => pick(file as File))
+      .catch((cause: unknown) => {
+        room = null;
+        failures++;
+        const { href, pathname } = locate();
+        throw new RecommenderError(
+          'worker/failed',
+          `${pathname.split('/').at(-1)} could not be loaded from ${href}. It must lie beside the worker's own file, and from another origin be sent with Access-Control-Allow-Origin.`,
+          { url: href },
+          cause,
+        );
+      });
+    return room;
+  };
+}
+
+/** Some browsers remember that a module failed and never ask for its address again: the next one is another. */
+function addressOf(url: URL, failures: number): string {
+  if (failures > 0) url.searchParams.set('retry', String(failures));
+  return url.href;
+}
+
+function importFile(url: string): Promise<unknown> {
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ url);
+}

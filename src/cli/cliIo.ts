@@ -1,5 +1,8 @@
 import { RecommenderError } from '../core/errors.js';
 import type { ErrorDetails } from '../core/errors.js';
+import { throwIfAborted } from '../core/events/inputErrors.js';
+
+export { throwIfAborted };
 
 /** Where text goes. A Node stream fits. */
 export interface TextOut {
@@ -27,11 +30,6 @@ export function badInput(message: string, details: ErrorDetails = {}, cause?: un
 /** The error of a command that was called wrongly. Exit code 2. */
 export function badUsage(message: string): RecommenderError {
   return new RecommenderError('cli/usage', message);
-}
-
-/** Throws `call/aborted` once Ctrl-C was pressed. */
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new RecommenderError('call/aborted', 'Stopped. Nothing was written.');
 }
 
 /** Gives timers and signals their turn, then throws `call/aborted` once Ctrl-C was pressed. */

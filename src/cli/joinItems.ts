@@ -1,7 +1,7 @@
 import type { CatalogItem } from '../core/types.js';
 import { badInput } from './cliIo.js';
-import { exampleIds, guessMismatch } from './idMismatch.js';
-import type { InteractionLog } from './interactionLog.js';
+import { exampleIds, guessMismatch } from '../core/events/idMismatch.js';
+import type { InteractionLog } from '../core/events/interactionLog.js';
 import type { CatalogSource } from './readers/readCatalog.js';
 import { formatPercent } from './terminal.js';
 

@@ -1,7 +1,7 @@
 import type { CatalogItem } from '../core/types.js';
 import { badInput } from './cliIo.js';
 import type { CatalogFormat } from './readers/catalogFormat.js';
-import { CATALOG_COLUMNS, parseColumnOverrides } from './readers/columnNames.js';
+import { CATALOG_COLUMNS, parseColumnOverrides } from '../core/events/columnNames.js';
 import { readCatalog } from './readers/readCatalog.js';
 
 export interface PackItemsOptions {

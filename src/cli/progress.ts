@@ -1,12 +1,5 @@
+import type { ProgressStep } from '../core/evaluation/evaluationHost.js';
 import type { CliIo } from './cliIo.js';
-
-/** One step of work under way. */
-export interface ProgressStep {
-  /** Share done, 0 to 1, and optionally a word on where it stands. */
-  update(done: number, detail?: string): void;
-  /** Ends the step; `detail` is what it came to. */
-  finish(detail?: string): void;
-}
 
 /** Shows steps on stderr, one after the other. */
 export interface Progress {

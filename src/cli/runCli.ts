@@ -67,6 +67,6 @@ function report(error: unknown, io: CliIo): ExitCode {
   io.stderr.write(isKnown ? `${prefix} ${message}\n` : `${prefix} Something unforeseen happened: ${message} (DEBUG=1 shows where)\n`);
   if (io.env['DEBUG'] && error instanceof Error)
     io.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `${error.cause.stack}\n` : ''}`);
-  if (isKnown && error.code === 'cli/usage') return 2;
+  if (isKnown && (error.code === 'cli/usage' || error.code === 'input/invalid')) return 2;
   return isKnown && error.code === 'call/aborted' ? 130 : 1;
 }

@@ -1,5 +1,7 @@
 import type { CliIo, TextOut } from './cliIo.js';
 
+export { formatCount, formatPercent, oneLine, plural } from '../core/plainWords.js';
+
 const STYLES = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33', cyan: '36' } as const;
 export type Style = keyof typeof STYLES;
 
@@ -7,16 +9,6 @@ export type Style = keyof typeof STYLES;
 export function painter(io: CliIo, out: TextOut): (style: Style, text: string) => string {
   const isColoured = out.isTTY === true && !io.env['NO_COLOR'];
   return (style, text) => (isColoured ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
-}
-
-/** 1234567 -> "1,234,567". */
-export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** "1 item", "2 items". */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function formatBytes(bytes: number): string {
@@ -30,10 +22,6 @@ export function formatSeconds(ms: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-export function formatPercent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** Sets cells in columns, two spaces apart; columns named in `right` are flush right. No trailing spaces. */
 export function layoutTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
@@ -44,11 +32,4 @@ export function layoutTable(rows: readonly (readonly string[])[], right: readonl
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** Shortens text that comes from a file for one line of output, and removes control characters. */
-export function oneLine(text: string, maxLength = 60): string {
-  // eslint-disable-next-line no-control-regex
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
-  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean;
 }

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'backend/unavailable'
   | 'backend/failed'
   | 'input/invalid'
+  | 'input/bad-file'
   | 'input/unknown-item'
   | 'input/unknown-user'
   | 'input/unknown-field'

@@ -1,33 +1,32 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
-import { createBaselines } from '../../core/metrics/baselines.js';
-import { evaluate } from '../../core/metrics/evaluate.js';
-import { countUsersPerItem } from '../../core/metrics/eventTable.js';
-import type { ItemFacts } from '../../core/metrics/listStatistics.js';
-import type { Scorer } from '../../core/metrics/scorer.js';
-import { headItems, summarizeEvaluation } from '../../core/metrics/summarizeEvaluation.js';
 import { TEMPORAL_TARGETS } from '../../core/metrics/temporalSplit.js';
 import type { CliIo } from '../cliIo.js';
 import { badUsage, breathe } from '../cliIo.js';
-import type { EvaluationTest, TestOptions } from '../evaluation/buildTest.js';
-import { buildTest } from '../evaluation/buildTest.js';
-import { evaluationJson } from '../evaluation/evaluationReport.js';
-import type { EvaluationReport } from '../evaluation/evaluationReport.js';
+import type { EvaluationTest, TestOptions } from '../../core/evaluation/buildTest.js';
+import { buildTest } from '../../core/evaluation/buildTest.js';
+import type { EvaluationHost } from '../../core/evaluation/evaluationHost.js';
+import type { MeasuredFolder, RunOptions } from '../../core/evaluation/runEvaluation.js';
+import { runEvaluation } from '../../core/evaluation/runEvaluation.js';
+import { evaluationJson } from '../../core/evaluation/evaluationReport.js';
 import { evaluationTable } from '../evaluation/evaluationTable.js';
 import { htmlReport } from '../evaluation/htmlReport.js';
-import { cosineOfRows, createFolderScorers, openModel } from '../evaluation/openModels.js';
-import { PROTOCOLS } from '../evaluation/protocols.js';
+import { openModel } from '../evaluation/openModels.js';
+import { fastestBackend } from '../evaluation/evaluateModel.js';
+import { PROTOCOLS } from '../../core/evaluation/protocols.js';
 import { writeTrainingPart } from '../evaluation/writeTrainingPart.js';
+import { openEventsFile } from '../readers/openEventsFile.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from '../progress.js';
-import { EVENT_COLUMNS, parseColumnOverrides } from '../readers/columnNames.js';
-import { EVENTS_FORMATS } from '../readers/eventsFormat.js';
+import { EVENT_COLUMNS, parseColumnOverrides } from '../../core/events/columnNames.js';
+import { EVENTS_FORMATS } from '../../core/events/eventsFormat.js';
 import { plural } from '../terminal.js';
 import { choice, count, cutoffList, fraction, numberAbove, wholeNumber } from './options.js';
 
-export interface EvaluateCommandOptions extends Omit<TestOptions, 'columns'> {
+export interface EvaluateCommandOptions extends Omit<TestOptions, 'columns' | 'events' | 'test'> {
+  readonly events: string;
+  readonly test?: string;
   readonly columns?: string;
   readonly at: readonly number[];
   readonly models?: string;
@@ -114,11 +113,26 @@ export async function runEvaluate(folder: string | undefined, options: EvaluateC
   const progress = await createProgress(io, options.quiet === true);
   const startMs = io.now();
   try {
-    const models =
+    const folders =
       folder === undefined
         ? []
-        : await Promise.all([folder, ...(options.compare === undefined ? [] : [options.compare])].map((name) => openModel(name, io)));
-    const test = await buildTest(models, { ...options, columns }, progress, io);
+        : await Promise.all(
+            [folder, ...(options.compare === undefined ? [] : [options.compare])].map(async (name, at): Promise<MeasuredFolder> => ({
+              name,
+              model: await openModel(name, io),
+              prefix: prefixOf(at, folder, options),
+            })),
+          );
+    const host = createHost(progress, io);
+    const runOptions: RunOptions = {
+      ...options,
+      events: openEventsFile(options.events),
+      test: options.test === undefined ? undefined : openEventsFile(options.test),
+      columns,
+      models: options.models === undefined ? null : options.models.split(',').map((name) => name.trim()),
+    };
+    const models = folders.map(({ model }) => model);
+    const test = await buildTest(models, runOptions, host);
     if (options.writeTrain !== undefined) {
       await writeTrainingPart(options.writeTrain, test.train, test.rows.ids, test.log);
       if (options.quiet !== true)
@@ -126,81 +140,30 @@ export async function runEvaluate(folder: string | undefined, options: EvaluateC
           `Wrote the training part, ${plural(test.train.items.length, 'event')}, to ${options.writeTrain}. Held out: ${plural(test.cases.length, 'question')}.\n`,
         );
     }
-    if (folder !== undefined) await report(folder, models, test, options, startMs, progress, io);
+    if (folders.length > 0) await report(folders, test, options, runOptions, startMs, host, io);
   } finally {
     progress.stop();
   }
 }
 
 async function report(
-  folder: string,
-  models: readonly LoadedModel[],
+  folders: readonly MeasuredFolder[],
   test: EvaluationTest,
   options: EvaluateCommandOptions,
+  runOptions: RunOptions,
   startMs: number,
-  progress: Progress,
+  host: EvaluationHost,
   io: CliIo,
 ): Promise<void> {
-  const { catalog } = models[0]!;
-  const isCandidate = new Uint8Array(test.rows.ids.length).fill(1, 0, catalog.itemCount);
-  const own = await Promise.all(
-    models.map((model, at) =>
-      createFolderScorers(model, test.rows.mapOf(model.catalog.column('itemId') as string[]), prefixOf(at, folder, options)),
-    ),
-  );
-  const baselines = createBaselines({ train: test.train, isCandidate, hasRepeats: !test.excludeSeen });
-  const scorers = chooseScorers([...own.flat(), ...baselines], options.models);
-  const userCounts = countUsersPerItem(test.train);
-  const step = progress.start('Ranking');
-  const scores = await evaluate(test.cases, scorers, {
-    cutoffs: options.at,
-    excludeSeen: test.excludeSeen,
-    facts: itemFacts(models[0]!, test, userCounts),
-    isHead: headItems(userCounts),
-    onProgress: (done, name) => step.update(done, name),
-    pause: () => breathe(io.signal),
-    now: io.now,
-  });
-  step.finish(plural(test.cases.length, 'question'));
-  for (const scorer of own.flat()) scorer.dispose?.();
-  const summary = summarizeEvaluation(test.cases, scores, {
-    cutoffs: options.at,
-    resamples: options.resamples,
-    seed: options.seed,
-    pairs: pairsOf(
-      own.map((of) => of.map(({ name }) => name)),
-      scorers,
-    ),
-  });
-  const evaluation: EvaluationReport = {
-    protocol: options.protocol,
-    folder,
-    compared: options.compare ?? null,
-    eventsPath: options.events,
-    testPath: options.test ?? null,
-    eventsFormat: test.events.format,
-    manifest: models[0]!.manifest,
-    cutoffs: options.at,
-    excludeSeen: test.excludeSeen,
-    eligibleCount: test.eligibleCount,
-    settings: protocolSettings(options),
-    trainEvents: test.train.items.length,
-    resamples: options.resamples,
-    seed: options.seed,
-    summary,
-    scores,
-    notes: test.notes,
-    totalMs: io.now() - startMs,
-  };
+  const evaluation = await runEvaluation(folders, test, runOptions, fastestBackend(), startMs, host);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n`);
   if (options.html !== undefined) await writeFile(options.html, htmlReport(evaluation));
   if (options.quiet !== true) io.stdout.write(evaluationTable(evaluation, io));
 }
 
-function protocolSettings({ protocol, test, targets, testDays, testShare }: EvaluateCommandOptions): Record<string, unknown> {
-  if (test !== undefined) return {};
-  if (protocol === 'temporal') return { targets, testDays };
-  return protocol === 'session-prefixes' ? { testShare } : {};
+function createHost(progress: Progress, io: CliIo): EvaluationHost {
+  const labels = { events: 'Reading events', test: 'Reading the test', ranking: 'Ranking', intervals: 'Intervals' };
+  return { start: (phase) => progress.start(labels[phase]), pause: () => breathe(io.signal), signal: io.signal, now: io.now };
 }
 
 /** The second folder's models are told apart by its name. */
@@ -208,37 +171,4 @@ function prefixOf(at: number, folder: string, { compare }: EvaluateCommandOption
   if (at === 0) return '';
   const name = basename(resolve(compare!));
   return `${name === basename(resolve(folder)) ? 'second' : name}/`;
-}
-
-function chooseScorers(scorers: readonly Scorer[], names: string | undefined): Scorer[] {
-  if (names === undefined) return [...scorers];
-  const wanted = names.split(',').map((name) => name.trim());
-  const unknown = wanted.filter((name) => !scorers.some((scorer) => scorer.name === name));
-  if (unknown.length > 0) throw badUsage(`--models names ${unknown.join(', ')}; there are: ${scorers.map(({ name }) => name).join(', ')}.`);
-  return scorers.filter(({ name }) => wanted.includes(name));
-}
-
-/** Every model of the first folder against that of the same place in the second, and against each baseline. */
-function pairsOf(own: readonly (readonly string[])[], scorers: readonly Scorer[]): [string, string][] {
-  const isThere = new Set(scorers.map(({ name }) => name));
-  const baselines = scorers.filter(({ kind }) => kind === 'baseline').map(({ name }) => name);
-  const first = own[0]!.filter((name) => isThere.has(name));
-  const across =
-    own[1]?.flatMap((name, at): [string, string][] => (isThere.has(name) && isThere.has(own[0]![at]!) ? [[own[0]![at]!, name]] : [])) ?? [];
-  return [...across, ...first.flatMap((name) => baselines.map((baseline): [string, string] => [name, baseline]))];
-}
-
-/** Category and cosine come from the first folder; items it does not know have neither. */
-function itemFacts({ catalog, factors }: LoadedModel, { rows, train }: EvaluationTest, userCounts: Uint32Array): ItemFacts {
-  const column = catalog.column('category');
-  const isKnown = (row: number): boolean => row < catalog.itemCount;
-  const cosine = cosineOfRows(factors.matrix);
-  const userCount = train.offsets.reduce((sum, end, user) => sum + (user > 0 && end > train.offsets[user - 1]! ? 1 : 0), 0);
-  return {
-    userCounts,
-    userCount,
-    candidateCount: catalog.itemCount,
-    categories: column ? rows.ids.map((_, row) => (typeof column[row] === 'string' ? column[row] : null)) : null,
-    similarity: (a, b) => (isKnown(a) && isKnown(b) ? cosine(a, b) : 0),
-  };
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseTime } from '../readers/parseTime.js';
+import { parseTime } from '../../core/events/parseTime.js';
 
 /** Parsers of option values. Each throws commander's own error, which names the option and ends with exit code 2. */
 

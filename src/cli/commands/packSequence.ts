@@ -8,7 +8,7 @@ import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badUsage, throwIfAborted } from '../cliIo.js';
-import { EVENT_WEIGHTS } from '../eventWeights.js';
+import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
 import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { checkRowCount } from '../packChecks.js';
 import { LEAST_OVERLAP } from '../packComparison.js';

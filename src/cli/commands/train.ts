@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CliIo } from '../cliIo.js';
 import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
-import { CATALOG_COLUMNS, EVENT_COLUMNS } from '../readers/columnNames.js';
-import { EVENTS_FORMATS } from '../readers/eventsFormat.js';
+import { CATALOG_COLUMNS, EVENT_COLUMNS } from '../../core/events/columnNames.js';
+import { EVENTS_FORMATS } from '../../core/events/eventsFormat.js';
 import { UNOBSERVED_RATIO } from '../trainers/fitFactorModel.js';
 import { runTraining } from '../training/runTraining.js';
 import type { TrainOptions } from '../training/trainOptions.js';

@@ -1,8 +1,9 @@
 import type { Estimate } from '../../core/metrics/bootstrap.js';
 import type { CliIo } from '../cliIo.js';
 import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from '../terminal.js';
-import type { EvaluationReport } from './evaluationReport.js';
-import { LIST_FIGURES, shownMetrics } from './evaluationReport.js';
+import { noteText } from '../../core/evaluation/buildTest.js';
+import type { EvaluationReport } from '../../core/evaluation/evaluationReport.js';
+import { LIST_FIGURES, shownMetrics } from '../../core/evaluation/evaluationReport.js';
 import { modelBytes } from '../../core/artifact/manifest.js';
 
 const BAR_WIDTH = 16;
@@ -62,7 +63,7 @@ export function evaluationTable(report: EvaluationReport, io: CliIo): string {
     ),
     ...comparisonLines(report, main, paint),
     ...(report.notes.length > 0 ? [''] : []),
-    ...report.notes.map((note) => `${paint('yellow', 'Note')}: ${note}`),
+    ...report.notes.map((note) => `${paint('yellow', 'Note')}: ${noteText(note)}`),
     '',
   ].join('\n');
 }

@@ -1,7 +1,8 @@
 import type { Estimates } from '../../core/metrics/summarizeEvaluation.js';
 import { formatCount, formatPercent, formatSeconds, plural } from '../terminal.js';
-import type { EvaluationReport } from './evaluationReport.js';
-import { LIST_FIGURES, shownMetrics } from './evaluationReport.js';
+import { noteText } from '../../core/evaluation/buildTest.js';
+import type { EvaluationReport } from '../../core/evaluation/evaluationReport.js';
+import { LIST_FIGURES, shownMetrics } from '../../core/evaluation/evaluationReport.js';
 import { barChart, escapeHtml } from './svgChart.js';
 
 const STYLE = `
@@ -42,7 +43,7 @@ export function htmlReport(report: EvaluationReport): string {
 <h1>${escapeHtml(title)}</h1>
 <p>Revision ${escapeHtml(manifest.revision)}, ${plural(manifest.itemCount, 'item')}. ${plural(summary.cases, 'question')}, all items ranked, seen ones ${report.excludeSeen ? 'left out' : 'may come again'}; baselines learned from ${plural(report.trainEvents, 'event')}. ${formatSeconds(report.totalMs)}.
 Intervals: 95 %, from ${formatCount(report.resamples)} resamples of ${formatCount(summary.groups)} users or sessions.</p>
-${report.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\n')}
+${report.notes.map((note) => `<p class="note">${escapeHtml(noteText(note))}</p>`).join('\n')}
 ${['recall', 'ndcg', 'mrr'].map((metric) => section(`${metric}@${k}`, `${metric}@${k}`, summary.results)).join('\n')}
 <h2>All measures</h2>
 ${table(

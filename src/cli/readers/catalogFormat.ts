@@ -1,5 +1,5 @@
-import { normalizeColumn } from './columnNames.js';
-import { guessDelimiter } from './readTable.js';
+import { normalizeColumn } from '../../core/events/columnNames.js';
+import { guessDelimiter } from '../../core/events/eventsFile.js';
 
 /** `table` and `json` are anything with columns or fields we know; the others are exports of known systems. */
 export const CATALOG_FORMATS = ['table', 'json', 'shopify-products', 'woocommerce-products', 'google-feed', 'json-ld'] as const;

@@ -1,4 +1,4 @@
-import { normalizeColumn } from './columnNames.js';
+import { normalizeColumn } from '../../core/events/columnNames.js';
 
 /** One product as a source gives it: column or field name -> value. */
 export type CatalogRow = Readonly<Record<string, unknown>>;

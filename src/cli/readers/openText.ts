@@ -3,10 +3,8 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
+import type { OnRead } from '../../core/events/eventsFile.js';
 import { badInput } from '../cliIo.js';
-
-/** Told the share of the file read, 0 to 1. */
-export type OnRead = (done: number) => void;
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 

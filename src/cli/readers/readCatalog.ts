@@ -6,13 +6,14 @@ import { detectCatalogFormat } from './catalogFormat.js';
 import type { CatalogRow, CatalogRows } from './catalogRows.js';
 import { collectIds, ColumnFinder } from './catalogRows.js';
 import { readInStock, readPrice } from './catalogValues.js';
-import { CATALOG_COLUMNS, matchColumns } from './columnNames.js';
-import type { CatalogColumn } from './columnNames.js';
+import { CATALOG_COLUMNS, matchColumns } from '../../core/events/columnNames.js';
+import type { CatalogColumn } from '../../core/events/columnNames.js';
 import { readText, peekText } from './openText.js';
-import { isPersonalColumn } from './personalColumns.js';
+import { isPersonalColumn } from '../../core/events/personalColumns.js';
 import { googleProducts, readGoogleXml } from './readGoogleFeed.js';
 import { isFolder, readJsonLd } from './readJsonLd.js';
-import { guessDelimiter, readTable } from './readTable.js';
+import { guessDelimiter } from '../../core/events/eventsFile.js';
+import { readTable } from './readTable.js';
 import { shopifyProducts } from './shopifyProducts.js';
 import { wooProducts } from './wooProducts.js';
 

@@ -10,7 +10,7 @@ import type { NumpyArray } from './readNpy.js';
 import { readNpy } from './readNpy.js';
 import type { NpzMembers } from './readNpz.js';
 import { listMembers, readNpz } from './readNpz.js';
-import { guessDelimiter } from './readTable.js';
+import { guessDelimiter } from '../../core/events/eventsFile.js';
 
 /** Which arrays to take where a file holds several. */
 export interface TensorNames {

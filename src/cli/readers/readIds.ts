@@ -1,7 +1,8 @@
 import { badInput } from '../cliIo.js';
-import { CATALOG_COLUMNS, EVENT_COLUMNS, normalizeColumn } from './columnNames.js';
+import { CATALOG_COLUMNS, EVENT_COLUMNS, normalizeColumn } from '../../core/events/columnNames.js';
 import { peekText, readText } from './openText.js';
-import { guessDelimiter, readTable } from './readTable.js';
+import { guessDelimiter } from '../../core/events/eventsFile.js';
+import { readTable } from './readTable.js';
 
 const ID_NAMES: ReadonlySet<string> = new Set([...CATALOG_COLUMNS.itemId, ...EVENT_COLUMNS.item, ...EVENT_COLUMNS.user]);
 

@@ -1,6 +1,7 @@
 import { badInput } from '../cliIo.js';
 import { peekText } from './openText.js';
-import { guessDelimiter, readTable } from './readTable.js';
+import { guessDelimiter } from '../../core/events/eventsFile.js';
+import { readTable } from './readTable.js';
 
 /**
  * Reads counts from a CSV of item id and count, a header line or none, into the order of `ids` (f32); 0 where it says nothing.

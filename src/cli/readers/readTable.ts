@@ -1,15 +1,7 @@
+import { MAX_LINE_CHARACTERS, describeBrokenTable } from '../../core/events/eventsFile.js';
 import { badInput } from '../cliIo.js';
-import type { OnRead } from './openText.js';
+import type { OnRead } from '../../core/events/eventsFile.js';
 import { openBytes, unreadable } from './openText.js';
-
-/** A quote that is never closed would swallow the rest of the file; no honest line is longer. */
-const MAX_LINE_CHARACTERS = 2_000_000;
-
-/** Picks the delimiter that splits a header line into most columns. */
-export function guessDelimiter(headerLine: string): string {
-  const counts = [',', '\t', ';', '|'].map((delimiter) => ({ delimiter, count: headerLine.split(delimiter).length }));
-  return counts.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
-}
 
 /**
  * Streams the records of a CSV or TSV file, the header as the first one. Quotes follow RFC 4180; a TSV may also hold bare
@@ -38,15 +30,6 @@ export async function* readTable(path: string, delimiter: string, onRead?: OnRea
 }
 
 function brokenTable(path: string, cause: unknown): Error | null {
-  const { code, lines } = cause as { code?: string; lines?: number };
-  if (!code?.startsWith('CSV_') && !code?.startsWith('INVALID_')) return null;
-  const what =
-    code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE'
-      ? 'a quote is opened and never closed'
-      : 'a quote stands where none may stand';
-  return badInput(
-    `${path}: the quoting is broken at line ${lines ?? '?'}: ${what}. Double quotes inside a field must be doubled ("") and the field quoted.`,
-    { path, line: lines, code },
-    cause,
-  );
+  const broken = describeBrokenTable(path, cause);
+  return broken && badInput(broken.message, { path, line: broken.line, code: broken.code }, cause);
 }

@@ -2,7 +2,7 @@ import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import type { CliIo } from '../cliIo.js';
 import { breathe } from '../cliIo.js';
-import { EVENT_WEIGHTS } from '../eventWeights.js';
+import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
 import type { Progress } from '../progress.js';
 import { formatSeconds } from '../terminal.js';
 import type { AlsOptions } from './als.js';

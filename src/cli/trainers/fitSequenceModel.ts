@@ -4,7 +4,7 @@ import type { FactorDtype } from '../../core/artifact/manifest.js';
 import { EVENT_NAMES } from '../../core/types.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput, breathe } from '../cliIo.js';
-import type { UserEvents } from '../interactionLog.js';
+import type { UserEvents } from '../../core/events/interactionLog.js';
 import type { Progress } from '../progress.js';
 import type { NextItemMetrics } from './gru/evaluateGru.js';
 import { DEFAULT_GRU_OPTIONS } from './gru/gruOptions.js';

@@ -1,6 +1,6 @@
 import { EVENT_NAMES } from '../../core/types.js';
-import { EVENT_WEIGHTS, MAX_PAIR_WEIGHT } from '../eventWeights.js';
-import type { UserEvents } from '../interactionLog.js';
+import { EVENT_WEIGHTS, MAX_PAIR_WEIGHT } from '../../core/events/eventWeights.js';
+import type { UserEvents } from '../../core/events/interactionLog.js';
 import type { SparseRows } from './sparseRows.js';
 
 /** Weight of each kind of event, by its position in EVENT_NAMES; what leaves the cart takes back what entering it gave. */

@@ -1,15 +1,16 @@
 import type { CliIo } from '../cliIo.js';
 import { badInput } from '../cliIo.js';
-import type { UserEvents } from '../interactionLog.js';
-import { InteractionLog } from '../interactionLog.js';
+import type { UserEvents } from '../../core/events/interactionLog.js';
+import { InteractionLog } from '../../core/events/interactionLog.js';
 import type { JoinedItems } from '../joinItems.js';
 import { joinItems } from '../joinItems.js';
 import type { Progress } from '../progress.js';
 import type { CatalogSource } from '../readers/readCatalog.js';
 import { readCatalog } from '../readers/readCatalog.js';
-import { CATALOG_COLUMNS, EVENT_COLUMNS, parseColumnOverrides } from '../readers/columnNames.js';
-import type { EventsSource } from '../readers/readEvents.js';
-import { readEvents } from '../readers/readEvents.js';
+import { CATALOG_COLUMNS, EVENT_COLUMNS, parseColumnOverrides } from '../../core/events/columnNames.js';
+import type { EventsSource } from '../../core/events/readEvents.js';
+import { readEvents } from '../../core/events/readEvents.js';
+import { openEventsFile } from '../readers/openEventsFile.js';
 import { formatCount } from '../terminal.js';
 import type { SparseRows } from '../trainers/sparseRows.js';
 import { toSparseRows } from '../trainers/toSparseRows.js';
@@ -47,7 +48,7 @@ export async function readTraining(
   const catalog = options.catalog === undefined ? null : await readCatalog(options.catalog, catalogColumns, options.catalogFormat);
   const log = new InteractionLog(io.now() + DAY_MS);
   const reading = progress.start('Reading events');
-  const source = await readEvents(eventsPath, log, {
+  const source = await readEvents(openEventsFile(eventsPath), log, {
     format: options.format ?? null,
     columns,
     signal: io.signal,

@@ -1,6 +1,6 @@
 import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { CatalogFormat } from '../readers/catalogFormat.js';
-import type { EventsFormat } from '../readers/eventsFormat.js';
+import type { EventsFormat } from '../../core/events/eventsFormat.js';
 
 export const TRAIN_MODELS = ['als', 'gru', 'both'] as const;
 export type TrainModel = (typeof TRAIN_MODELS)[number];

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { EVENT_NAMES } from '../../../src/core/types.js';
-import { InteractionLog } from '../../../src/cli/interactionLog.js';
-import type { EventsFormat } from '../../../src/cli/readers/eventsFormat.js';
-import { parseTime } from '../../../src/cli/readers/parseTime.js';
-import { readEvents } from '../../../src/cli/readers/readEvents.js';
+import { InteractionLog } from '../../../src/core/events/interactionLog.js';
+import type { EventsFormat } from '../../../src/core/events/eventsFormat.js';
+import { parseTime } from '../../../src/core/events/parseTime.js';
+import { readEvents } from '../../../src/core/events/readEvents.js';
+import { openEventsFile } from '../../../src/cli/readers/openEventsFile.js';
 import { NOW_MS, temporaryFile } from './captureIo.js';
 
 describe('readEvents', () => {
@@ -152,7 +153,7 @@ describe('parseTime', () => {
 async function events(content: string | Uint8Array, options: { format?: EventsFormat | null; columns?: Record<string, string> } = {}) {
   const log = new InteractionLog(NOW_MS);
   const { format = null, columns = {} } = options;
-  const source = await readEvents(temporaryFile('events', content), log, {
+  const source = await readEvents(openEventsFile(temporaryFile('events', content)), log, {
     format,
     columns: new Map(Object.entries(columns)),
     signal: new AbortController().signal,

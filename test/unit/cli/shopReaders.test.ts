@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { InteractionLog } from '../../../src/cli/interactionLog.js';
-import { isPersonalColumn } from '../../../src/cli/readers/personalColumns.js';
+import { InteractionLog } from '../../../src/core/events/interactionLog.js';
+import { isPersonalColumn } from '../../../src/core/events/personalColumns.js';
 import { plainText } from '../../../src/cli/readers/plainText.js';
 import { readCatalog } from '../../../src/cli/readers/readCatalog.js';
-import { readEvents } from '../../../src/cli/readers/readEvents.js';
+import { readEvents } from '../../../src/core/events/readEvents.js';
+import { openEventsFile } from '../../../src/cli/readers/openEventsFile.js';
 import { EVENT_NAMES } from '../../../src/core/types.js';
 import { cli, NOW_MS, temporaryFile, temporaryFolder } from './captureIo.js';
 
@@ -336,7 +337,7 @@ describe('plainText', () => {
 
 async function events(path: string, options: { columns?: Record<string, string>; format?: 'table' } = {}) {
   const log = new InteractionLog(NOW_MS);
-  const { format, note } = await readEvents(path, log, {
+  const { format, note } = await readEvents(openEventsFile(path), log, {
     format: options.format ?? null,
     columns: new Map(Object.entries(options.columns ?? {})),
     signal: new AbortController().signal,

@@ -1,7 +1,7 @@
-import { badInput } from '../cliIo.js';
+import { badInput } from './inputErrors.js';
 import { EVENT_COLUMNS, normalizeColumn } from './columnNames.js';
 import { detectOrdersFormat } from './ordersFormat.js';
-import { guessDelimiter } from './readTable.js';
+import { guessDelimiter } from './eventsFile.js';
 
 /** `table` is CSV or TSV with a header; the last three are plain text without one; those between are exports of known systems. */
 export const EVENTS_FORMATS = [
@@ -25,7 +25,7 @@ export interface DetectedFormat {
 
 const SAMPLE_LINES = 2_000;
 
-/** Tells the format of an events file by its first lines. Throws `cli/bad-input` on an empty file. */
+/** Tells the format of an events file by its first lines. Throws `input/bad-file` on an empty file. */
 export function detectEventsFormat(path: string, head: string): DetectedFormat {
   const lines = head
     .split('\n')

@@ -1,17 +1,16 @@
-import { badInput, throwIfAborted } from '../cliIo.js';
-import type { InteractionLog } from '../interactionLog.js';
-import { oneLine } from '../terminal.js';
+import { badInput, throwIfAborted } from './inputErrors.js';
+import type { InteractionLog } from './interactionLog.js';
+import { oneLine } from '../plainWords.js';
 import type { EventColumn } from './columnNames.js';
 import { EVENT_COLUMNS, matchColumns } from './columnNames.js';
 import { addRecord } from './eventRecord.js';
 import type { EventsFormat } from './eventsFormat.js';
 import { detectEventsFormat, splitHeader } from './eventsFormat.js';
-import type { OnRead } from './openText.js';
-import { peekText, readLines } from './openText.js';
 import { readJsonlEvents } from './readJsonlEvents.js';
 import { describePersonal } from './personalColumns.js';
 import { readOrders } from './readOrders.js';
-import { guessDelimiter, readTable } from './readTable.js';
+import type { EventsFile, OnRead } from './eventsFile.js';
+import { guessDelimiter } from './eventsFile.js';
 
 export interface ReadEventsOptions {
   /** Null: told by content. */
@@ -30,11 +29,11 @@ export interface EventsSource {
   readonly columns: ReadonlyMap<string, string>;
 }
 
-/** Streams an events file into `log`. Throws `cli/bad-input` when it cannot be understood or holds no usable event. */
-export async function readEvents(path: string, log: InteractionLog, options: ReadEventsOptions): Promise<EventsSource> {
+/** Streams an events file into `log`. Throws `input/bad-file` when it cannot be understood or holds no usable event. */
+export async function readEvents(file: EventsFile, log: InteractionLog, options: ReadEventsOptions): Promise<EventsSource> {
   const { signal, columns, onRead } = options;
-  const head = await peekText(path);
-  const detected = detectEventsFormat(path, head);
+  const head = await file.head();
+  const detected = detectEventsFormat(file.name, head);
   const format = options.format ?? detected.format;
   let matched: ReadonlyMap<string, string> = new Map();
   let note = options.format ? '' : detected.note;
@@ -46,26 +45,26 @@ export async function readEvents(path: string, log: InteractionLog, options: Rea
     case 'recbole':
       matched =
         format === 'jsonl' || (format === 'ga4' && isJson)
-          ? await readJsonlEvents(path, log, columns, signal, onRead)
-          : await readEventsTable(path, head, log, columns, signal, onRead);
+          ? await readJsonlEvents(file, log, columns, signal, onRead)
+          : await readEventsTable(file, head, log, columns, signal, onRead);
       if (!isJson) note = describePersonal(splitHeader(head.split('\n', 1)[0]!.trimEnd()), matched.get('user') ?? null);
       break;
     case 'shopify-orders':
     case 'woocommerce-orders': {
-      const orders = await readOrders(path, format, guessDelimiter(head.split('\n', 1)[0]!), log, columns, signal, onRead);
+      const orders = await readOrders(file, format, guessDelimiter(head.split('\n', 1)[0]!), log, columns, signal, onRead);
       matched = orders.columns;
       note = orders.note;
       break;
     }
     default:
-      await readPlainEvents(path, format, log, signal, onRead);
+      await readPlainEvents(file, format, log, signal, onRead);
   }
   if (log.eventCount === 0) {
     const reasons = [...log.dropped].map(([reason, count]) => `${reason}: ${count}`).join('; ');
     throw badInput(
-      `${path} holds no usable event among ${log.lineCount} lines${reasons && ` (${reasons})`}. Check the file, or name its columns with --columns user=...,item=...,time=...`,
+      `${file.name} holds no usable event among ${log.lineCount} lines${reasons && ` (${reasons})`}. Check the file, or name its columns with --columns user=...,item=...,time=...`,
       {
-        path,
+        path: file.name,
         lines: log.lineCount,
       },
     );
@@ -74,7 +73,7 @@ export async function readEvents(path: string, log: InteractionLog, options: Rea
 }
 
 async function readEventsTable(
-  path: string,
+  file: EventsFile,
   head: string,
   log: InteractionLog,
   overrides: ReadonlyMap<string, string>,
@@ -84,9 +83,9 @@ async function readEventsTable(
   const delimiter = guessDelimiter(head.split('\n', 1)[0]!);
   let matched: Map<EventColumn, string> | null = null;
   let at: Partial<Record<EventColumn, number>> = {};
-  for await (const cells of readTable(path, delimiter, onRead)) {
+  for await (const cells of file.records(delimiter, onRead)) {
     if (!matched) {
-      matched = matchEventColumns(path, cells, overrides);
+      matched = matchEventColumns(file.name, cells, overrides);
       at = Object.fromEntries([...matched].map(([role, name]) => [role, cells.indexOf(name)]));
       continue;
     }
@@ -105,7 +104,7 @@ async function readEventsTable(
   return matched ?? new Map();
 }
 
-/** Matches the header, taking the order number for the user when there is no user. Throws `cli/bad-input` with what is known. */
+/** Matches the header, taking the order number for the user when there is no user. Throws `input/bad-file` with what is known. */
 export function matchEventColumns(
   path: string,
   header: readonly string[],
@@ -130,13 +129,13 @@ export function matchEventColumns(
 }
 
 async function readPlainEvents(
-  path: string,
+  file: EventsFile,
   format: 'sequences' | 'user-items' | 'prefix-target',
   log: InteractionLog,
   signal: AbortSignal,
   onRead?: OnRead,
 ): Promise<void> {
-  for await (const line of readLines(path, onRead)) {
+  for await (const line of file.lines(onRead)) {
     if (line.trim() === '') continue;
     if (++log.lineCount % 65_536 === 0) throwIfAborted(signal);
     const ids = line.trim().split(/[\s,]+/);

@@ -1,4 +1,4 @@
-import { oneLine } from './terminal.js';
+import { oneLine } from '../plainWords.js';
 
 /** Ids of two sides that should name the same items, most important first. */
 export interface IdSides {

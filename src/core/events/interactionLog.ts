@@ -1,6 +1,6 @@
-import type { EventName } from '../core/types.js';
-import { EVENT_NAMES } from '../core/types.js';
-import { badInput } from './cliIo.js';
+import type { EventName } from '../types.js';
+import { EVENT_NAMES } from '../types.js';
+import { badInput } from './inputErrors.js';
 
 /** A JavaScript Map holds no more. */
 const MAX_IDS = 16_000_000;

@@ -1,13 +1,12 @@
-import { badInput, throwIfAborted } from '../cliIo.js';
-import type { InteractionLog } from '../interactionLog.js';
-import { parseEventName } from '../eventWeights.js';
-import { oneLine } from '../terminal.js';
+import { badInput, throwIfAborted } from './inputErrors.js';
+import type { InteractionLog } from './interactionLog.js';
+import { parseEventName } from './eventWeights.js';
+import { oneLine } from '../plainWords.js';
 import type { EventColumn } from './columnNames.js';
 import { EVENT_COLUMNS, normalizeColumn } from './columnNames.js';
 import type { EventRecord } from './eventRecord.js';
 import { addRecord } from './eventRecord.js';
-import type { OnRead } from './openText.js';
-import { readLines } from './openText.js';
+import type { EventsFile, OnRead } from './eventsFile.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -17,10 +16,10 @@ const NESTED = ['ecommerce', 'properties'];
 
 /**
  * Streams JSONL events: one object a line with the product in the object itself, or a list of products in it.
- * Returns which field served as what. Throws `cli/bad-input` naming the line on broken JSON, and the fields seen when none fit.
+ * Returns which field served as what. Throws `input/bad-file` naming the line on broken JSON, and the fields seen when none fit.
  */
 export async function readJsonlEvents(
-  path: string,
+  file: EventsFile,
   log: InteractionLog,
   overrides: ReadonlyMap<string, string>,
   signal: AbortSignal,
@@ -30,11 +29,11 @@ export async function readJsonlEvents(
   const seen = new Set<string>();
   let lineNumber = 0;
   let unusable = 0;
-  for await (const line of readLines(path, onRead)) {
+  for await (const line of file.lines(onRead)) {
     lineNumber++;
     if (line.trim() === '') continue;
     if (++log.lineCount % 65_536 === 0) throwIfAborted(signal);
-    const event = parseLine(path, line, lineNumber);
+    const event = parseLine(file.name, line, lineNumber);
     const records = [...toRecords(event, fields)];
     if (records.length === 0) {
       if (seen.size < 40) for (const key of Object.keys(event)) seen.add(key);
@@ -46,8 +45,8 @@ export async function readJsonlEvents(
   }
   if (log.eventCount === 0 && unusable > 0) {
     throw badInput(
-      `${path}: no object holds an item. Fields seen: ${[...seen].map((name) => oneLine(name, 40)).join(', ')}. Names known for item: ${EVENT_COLUMNS.item.join(', ')}, or a list under items; for user: ${EVENT_COLUMNS.user.join(', ')}. Name them with --columns user=...,item=...`,
-      { path, seen: [...seen] },
+      `${file.name}: no object holds an item. Fields seen: ${[...seen].map((name) => oneLine(name, 40)).join(', ')}. Names known for item: ${EVENT_COLUMNS.item.join(', ')}, or a list under items; for user: ${EVENT_COLUMNS.user.join(', ')}. Name them with --columns user=...,item=...`,
+      { path: file.name, seen: [...seen] },
     );
   }
   return fields.used;

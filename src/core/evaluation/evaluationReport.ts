@@ -1,6 +1,8 @@
-import type { Manifest } from '../../core/artifact/manifest.js';
-import type { ModelScores } from '../../core/metrics/evaluate.js';
-import type { EvaluationSummary } from '../../core/metrics/summarizeEvaluation.js';
+import type { Manifest } from '../artifact/manifest.js';
+import type { ModelScores } from '../metrics/evaluate.js';
+import type { Estimates, EvaluationSummary, PairedComparison, SegmentSummary } from '../metrics/summarizeEvaluation.js';
+import type { EvaluationNote } from './buildTest.js';
+import { noteText } from './buildTest.js';
 import type { Protocol } from './protocols.js';
 
 /** All that an evaluation came to; the table, the JSON and the HTML page are made of it. */
@@ -23,12 +25,38 @@ export interface EvaluationReport {
   readonly seed: number;
   readonly summary: EvaluationSummary;
   readonly scores: readonly ModelScores[];
-  readonly notes: readonly string[];
+  readonly notes: readonly EvaluationNote[];
   readonly totalMs: number;
 }
 
-/** What `--json` writes: `{protocol, cases, seconds, results: {MODEL: {"recall@20": {value, low, high}}}}` and more beside it. */
-export function evaluationJson(report: EvaluationReport): Record<string, unknown> {
+/** The figures of an evaluation as other programs read them: what `--json` writes and what the page exports. */
+export interface EvaluationFigures {
+  readonly protocol: Protocol;
+  /** Questions asked. */
+  readonly cases: number;
+  readonly seconds: number;
+  /** By model, then metric ("recall@20"). */
+  readonly results: Readonly<Record<string, Estimates>>;
+  /** Users or sessions that the intervals resample. */
+  readonly groups: number;
+  /** Questions before maxCases. */
+  readonly eligibleCases: number;
+  readonly cutoffs: readonly number[];
+  readonly excludeSeen: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly intervals: { readonly level: number; readonly method: string; readonly resamples: number; readonly seed: number };
+  readonly segments: Readonly<Record<string, SegmentSummary>>;
+  /** By model, then figure ("coverage@20"); null where it cannot be told. */
+  readonly lists: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+  readonly models: Readonly<Record<string, { readonly kind: 'model' | 'baseline'; readonly rankSeconds: number }>>;
+  readonly comparisons: readonly PairedComparison[];
+  readonly folder: { readonly name: string; readonly revision: string; readonly items: number };
+  readonly events: { readonly format: string; readonly trainingEvents: number };
+  readonly notes: readonly string[];
+}
+
+/** What `--json` writes. */
+export function evaluationJson(report: EvaluationReport): EvaluationFigures {
   const { summary, scores, manifest, cutoffs } = report;
   return {
     protocol: report.protocol,
@@ -47,7 +75,7 @@ export function evaluationJson(report: EvaluationReport): Record<string, unknown
     comparisons: summary.comparisons,
     folder: { name: manifest.name, revision: manifest.revision, items: manifest.itemCount },
     events: { format: report.eventsFormat, trainingEvents: report.trainEvents },
-    notes: report.notes,
+    notes: report.notes.map(noteText),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { InteractionLog } from '../interactionLog.js';
-import { EVENT_WEIGHTS, parseEventName } from '../eventWeights.js';
-import { oneLine } from '../terminal.js';
+import type { InteractionLog } from './interactionLog.js';
+import { EVENT_WEIGHTS, parseEventName } from './eventWeights.js';
+import { oneLine } from '../plainWords.js';
 import { parseTime } from './parseTime.js';
 
 /** One event as a reader met it. Undefined: the file has no such column; '' or null: it has, but this line is blank there. */

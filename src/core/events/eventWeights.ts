@@ -1,4 +1,4 @@
-import type { EventName } from '../core/types.js';
+import type { EventName } from '../types.js';
 
 /** How much one event counts, in training and in the page alike. Kinds that are absent count nothing. */
 export const EVENT_WEIGHTS: Readonly<Partial<Record<EventName, number>>> = {

@@ -1,4 +1,4 @@
-import { badInput, badUsage } from '../cliIo.js';
+import { badInput, badUsage } from './inputErrors.js';
 
 /** The columns of an events file that are understood, each with its spellings in order of preference. */
 export const EVENT_COLUMNS = {
@@ -95,7 +95,7 @@ export function matchColumns<Role extends string>(
   return matched;
 }
 
-/** Reads "user=buyer,item=article". Throws `cli/usage` on anything else. */
+/** Reads "user=buyer,item=article". Throws `input/invalid` on anything else. */
 export function parseColumnOverrides(text: string | undefined, roles: readonly string[]): Map<string, string> {
   const overrides = new Map<string, string>();
   for (const part of text ? text.split(',') : []) {

@@ -1,23 +1,23 @@
-import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
-import type { EvaluationCase, EvaluationSplit } from '../../core/metrics/eventTable.js';
-import { countUsersPerItem } from '../../core/metrics/eventTable.js';
-import type { CliIo } from '../cliIo.js';
-import { badInput } from '../cliIo.js';
-import { exampleIds, guessMismatch } from '../idMismatch.js';
-import { InteractionLog } from '../interactionLog.js';
-import type { Progress } from '../progress.js';
-import type { EventsFormat } from '../readers/eventsFormat.js';
-import type { EventsSource } from '../readers/readEvents.js';
-import { readEvents } from '../readers/readEvents.js';
-import { formatCount, formatPercent } from '../terminal.js';
-import { drawSample, seededRandom } from '../trainers/seededRandom.js';
+import type { LoadedModel } from '../artifact/readModelFolder.js';
+import type { EvaluationCase, EvaluationSplit } from '../metrics/eventTable.js';
+import { countUsersPerItem } from '../metrics/eventTable.js';
+import { badInput } from '../events/inputErrors.js';
+import { exampleIds, guessMismatch } from '../events/idMismatch.js';
+import { InteractionLog } from '../events/interactionLog.js';
+import type { EventsFile } from '../events/eventsFile.js';
+import type { EventsFormat } from '../events/eventsFormat.js';
+import type { EventsSource } from '../events/readEvents.js';
+import { readEvents } from '../events/readEvents.js';
+import { formatCount, formatPercent } from '../plainWords.js';
+import { drawSample, seededRandom } from '../seededRandom.js';
+import type { EvaluationHost, EvaluationPhase } from './evaluationHost.js';
 import { ItemRows } from './itemRows.js';
 import type { ProtocolOptions, ReadTable } from './protocols.js';
 import { excludesSeen, splitEvents } from './protocols.js';
 
 export interface TestOptions extends ProtocolOptions {
-  readonly events: string;
-  readonly test?: string;
+  readonly events: EventsFile;
+  readonly test?: EventsFile;
   readonly format?: EventsFormat;
   readonly testFormat?: EventsFormat;
   readonly columns: ReadonlyMap<string, string>;
@@ -36,67 +36,72 @@ export interface EvaluationTest extends EvaluationSplit {
   /** Cases before --max-cases. */
   readonly eligibleCount: number;
   /** What a person should know about the figures. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EvaluationNote[];
   readonly events: EventsSource;
+}
+
+export interface EvaluationNote {
+  readonly kind: 'unknown-answers' | 'future-events' | 'knows-answers';
+  /** Right answers, or events, that it is about. */
+  readonly count: number;
+}
+
+/** A note in words, as it stands in the JSON and in the terminal. */
+export function noteText({ kind, count }: EvaluationNote): string {
+  switch (kind) {
+    case 'unknown-answers':
+      return `${formatCount(count)} right answers are items the folder does not know; they count as misses.`;
+    case 'future-events':
+      return `${formatCount(count)} events lie in the future. Check the clock or the unit of the time column.`;
+    case 'knows-answers':
+      return 'The folder seems to be trained on the test part too, so its figures flatter it. Write the training part with --write-train FILE, train on that, and evaluate again.';
+  }
 }
 
 const DAY_MS = 86_400_000;
 
 /** Reads the events, splits them by the protocol and checks that they and the folders speak of the same items. */
-export async function buildTest(
-  models: readonly LoadedModel[],
-  options: TestOptions,
-  progress: Progress,
-  io: CliIo,
-): Promise<EvaluationTest> {
+export async function buildTest(models: readonly LoadedModel[], options: TestOptions, host: EvaluationHost): Promise<EvaluationTest> {
   const rows = new ItemRows();
   for (const { catalog } of models) rows.add(catalog.column('itemId') as readonly string[]);
   const knownCount = rows.ids.length;
-  const events = await readLog(options.events, options.format, 'Reading events', options, progress, io);
-  const test =
-    options.test === undefined ? null : await readLog(options.test, options.testFormat, 'Reading the test', options, progress, io);
+  const events = await readLog(options.events, options.format, 'events', options, host);
+  const test = options.test === undefined ? null : await readLog(options.test, options.testFormat, 'test', options, host);
   if (models.length > 0) for (const { path, log } of test ? [events, test] : [events]) checkCoverage(path, log, rows, options.minCoverage);
   rows.add(events.log.itemIds);
   if (test) rows.add(test.log.itemIds);
   const toTable = (file: typeof events): ReadTable => ({ ...file, format: file.source.format, table: rows.tableOf(file.log) });
   const table = toTable(events);
   const excludeSeen = options.seen === undefined ? excludesSeen(options) : options.seen === 'exclude';
-  const split = splitEvents(table, test && toTable(test), options, io.now());
+  const split = splitEvents(table, test && toTable(test), options, host.now());
   const eligible = excludeSeen ? withoutSeenTargets(split.cases) : split.cases;
   if (eligible.length === 0) throw noCases(options, events.log);
   const cases = options.maxCases === undefined ? eligible : sampleCases(eligible, options.maxCases, options.seed);
-  const notes: string[] = [];
+  const notes: EvaluationNote[] = [];
   const unknown = cases.reduce((sum, { targets }) => sum + targets.filter((item) => item >= knownCount).length, 0);
-  if (models.length > 0 && unknown > 0)
-    notes.push(`${formatCount(unknown)} right answers are items the folder does not know; they count as misses.`);
-  if (events.log.futureCount > 0)
-    notes.push(`${formatCount(events.log.futureCount)} events lie in the future. Check the clock or the unit of the time column.`);
-  if (models[0] && !test && knowsTheAnswers(models[0], split, table)) {
-    notes.push(
-      'The folder seems to be trained on the test part too, so its figures flatter it. Write the training part with --write-train FILE, train on that, and evaluate again.',
-    );
-  }
+  if (models.length > 0 && unknown > 0) notes.push({ kind: 'unknown-answers', count: unknown });
+  if (events.log.futureCount > 0) notes.push({ kind: 'future-events', count: events.log.futureCount });
+  if (models[0] && !test && knowsTheAnswers(models[0], split, table)) notes.push({ kind: 'knows-answers', count: 0 });
   return { train: split.train, cases, rows, log: events.log, excludeSeen, eligibleCount: eligible.length, notes, events: events.source };
 }
 
 async function readLog(
-  path: string,
+  file: EventsFile,
   format: EventsFormat | undefined,
-  label: string,
+  phase: EvaluationPhase,
   { columns }: TestOptions,
-  progress: Progress,
-  io: CliIo,
+  host: EvaluationHost,
 ): Promise<{ path: string; log: InteractionLog; source: EventsSource }> {
-  const log = new InteractionLog(io.now() + DAY_MS);
-  const step = progress.start(label);
-  const source = await readEvents(path, log, {
+  const log = new InteractionLog(host.now() + DAY_MS);
+  const step = host.start(phase);
+  const source = await readEvents(file, log, {
     format: format ?? null,
     columns,
-    signal: io.signal,
+    signal: host.signal,
     onRead: (done) => step.update(done, `${formatCount(log.eventCount)} events`),
   });
   step.finish(`${formatCount(log.eventCount)} events`);
-  return { path, log, source };
+  return { path: file.name, log, source };
 }
 
 function checkCoverage(path: string, log: InteractionLog, rows: ItemRows, minCoverage: number): void {
@@ -151,6 +156,6 @@ function noCases({ protocol, events }: TestOptions, log: InteractionLog): Error 
     'given-split': 'every test item is in the same user’s training events, and seen items are left out (--seen include keeps them)',
   }[protocol];
   return badInput(
-    `${events} gives nothing to test: ${why} (${formatCount(log.userIds.length)} users, ${formatCount(log.itemIds.length)} items). Check the user and item columns, or choose another --protocol.`,
+    `${events.name} gives nothing to test: ${why} (${formatCount(log.userIds.length)} users, ${formatCount(log.itemIds.length)} items). Check the user and item columns, or choose another --protocol.`,
   );
 }

@@ -1,13 +1,12 @@
-import { badInput, throwIfAborted } from '../cliIo.js';
-import type { InteractionLog } from '../interactionLog.js';
-import { oneLine } from '../terminal.js';
+import { badInput, throwIfAborted } from './inputErrors.js';
+import type { InteractionLog } from './interactionLog.js';
+import { oneLine } from '../plainWords.js';
 import { matchColumns, normalizeColumn } from './columnNames.js';
 import { addRecord } from './eventRecord.js';
-import type { OnRead } from './openText.js';
 import type { OrdersFormat, OrdersRole } from './ordersFormat.js';
 import { DEAD_STATUS, ORDERS_PROFILES } from './ordersFormat.js';
 import { describePersonal } from './personalColumns.js';
-import { readTable } from './readTable.js';
+import type { EventsFile, OnRead } from './eventsFile.js';
 
 export interface ReadOrders {
   /** Role -> column name. */
@@ -30,10 +29,10 @@ const ORDER_ROLES = ['customerId', 'email', 'time', 'status', 'cancelledAt'] as 
  * Streams an orders export of a shop system: one line per line item (order fields on every line, or on an order's first line only), or
  * one line per order with WooCommerce's `line_item_1`, `line_item_2`, ... Customers become numbers: an e-mail address serves as a key
  * while reading and is kept nowhere. Cancelled, failed and refunded orders are dropped.
- * `overrides`: "user", "item", "time", "order", "quantity", "title" -> column name. Throws `cli/bad-input`.
+ * `overrides`: "user", "item", "time", "order", "quantity", "title" -> column name. Throws `input/bad-file`.
  */
 export async function readOrders(
-  path: string,
+  file: EventsFile,
   format: OrdersFormat,
   delimiter: string,
   log: InteractionLog,
@@ -48,10 +47,10 @@ export async function readOrders(
   let order = '';
   let facts: OrderFacts | null = null;
   const customers = new Map<string, number>();
-  for await (const raw of readTable(path, delimiter, onRead)) {
+  for await (const raw of file.records(delimiter, onRead)) {
     const cells = raw.map((cell) => cell.trim());
     if (!columns) {
-      columns = matchOrderColumns(path, format, cells, overrides);
+      columns = matchOrderColumns(file.name, format, cells, overrides);
       at = Object.fromEntries([...columns].map(([role, name]) => [role, cells.indexOf(name)]));
       lineItems = [...cells.keys()].filter((i) => /^lineitem\d+$/.test(normalizeColumn(cells[i]!)));
       note = describePersonal(cells, columns.get('email') ?? null);

@@ -1,12 +1,12 @@
-import type { EvaluationCase, EvaluationSplit, EventTable } from '../../core/metrics/eventTable.js';
-import { givenSplitCases } from '../../core/metrics/givenSplit.js';
-import { leaveLastOut } from '../../core/metrics/leaveLastOut.js';
-import { lastSessions, prefixTargetCases, sessionCases } from '../../core/metrics/sessionCases.js';
-import type { TemporalTargets } from '../../core/metrics/temporalSplit.js';
-import { temporalSplit } from '../../core/metrics/temporalSplit.js';
-import { badInput, badUsage } from '../cliIo.js';
-import type { InteractionLog } from '../interactionLog.js';
-import type { EventsFormat } from '../readers/eventsFormat.js';
+import type { EvaluationCase, EvaluationSplit, EventTable } from '../metrics/eventTable.js';
+import { givenSplitCases } from '../metrics/givenSplit.js';
+import { leaveLastOut } from '../metrics/leaveLastOut.js';
+import { lastSessions, prefixTargetCases, sessionCases } from '../metrics/sessionCases.js';
+import type { TemporalTargets } from '../metrics/temporalSplit.js';
+import { temporalSplit } from '../metrics/temporalSplit.js';
+import { badInput, badUsage } from '../events/inputErrors.js';
+import type { InteractionLog } from '../events/interactionLog.js';
+import type { EventsFormat } from '../events/eventsFormat.js';
 
 export const PROTOCOLS = ['leave-last-out', 'temporal', 'session-prefixes', 'given-split'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -36,7 +36,7 @@ export function excludesSeen({ protocol, targets }: ProtocolOptions): boolean {
   return protocol === 'leave-last-out' || protocol === 'given-split' || (protocol === 'temporal' && targets === 'rest-of-visit');
 }
 
-/** Splits events into what is learned from and what is asked. Throws `cli/usage` or `cli/bad-input` when the protocol does not fit. */
+/** Splits events into what is learned from and what is asked. Throws `input/invalid` or `input/bad-file` when the protocol does not fit. */
 export function splitEvents(events: ReadTable, test: ReadTable | null, options: ProtocolOptions, nowMs: number): EvaluationSplit {
   if (test) return { train: events.table, cases: casesOfTest(events, test, options.protocol) };
   switch (options.protocol) {

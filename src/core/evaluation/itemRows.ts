@@ -1,6 +1,6 @@
-import type { EventTable } from '../../core/metrics/eventTable.js';
-import type { RowMap } from '../../core/metrics/scorer.js';
-import type { InteractionLog } from '../interactionLog.js';
+import type { EventTable } from '../metrics/eventTable.js';
+import type { RowMap } from '../metrics/scorer.js';
+import type { InteractionLog } from '../events/interactionLog.js';
 
 /** Gives every item that a folder or a file names a row of the test, in the order in which they are added. */
 export class ItemRows {

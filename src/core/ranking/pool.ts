@@ -1,0 +1,42 @@
+/** Candidates of a list with their scores, best first, ties by the lower row. */
+export interface Pool {
+  /** u32 */
+  readonly rows: Uint32Array;
+  /** f64, as many; higher is better. */
+  readonly scores: Float64Array;
+}
+
+/** What a list under way has room for: caps, for one. */
+export interface Room {
+  allows(row: number): boolean;
+  take(row: number): void;
+  clear(): void;
+}
+
+/** Chooses at most `limit` positions of a pool, in the order in which they are shown. Deterministic. */
+export type Select = (pool: Pool, limit: number, room: Room | null) => number[];
+
+/** Takes the best, as far as there is room. */
+export const selectBest: Select = ({ rows }, limit, room) => {
+  room?.clear();
+  const chosen: number[] = [];
+  for (let at = 0; at < rows.length && chosen.length < limit; at++) {
+    if (room && !room.allows(rows[at]!)) continue;
+    room?.take(rows[at]!);
+    chosen.push(at);
+  }
+  return chosen;
+};
+
+/** Sorts candidates into a pool. */
+export function sortPool(candidates: readonly { readonly row: number; readonly score: number }[]): Pool {
+  const sorted = [...candidates].sort((a, b) => b.score - a.score || a.row - b.row);
+  return { rows: Uint32Array.from(sorted, ({ row }) => row), scores: Float64Array.from(sorted, ({ score }) => score) };
+}
+
+/** Scores brought to 0 .. 1: the worst of the pool 0, its best 1; all 1 where they are equal. */
+export function relevance({ scores }: Pool): Float64Array {
+  const best = scores[0] ?? 0;
+  const spread = best - (scores.at(-1) ?? 0);
+  return scores.map((score) => (spread > 0 ? 1 - (best - score) / spread : 1));
+}

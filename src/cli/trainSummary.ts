@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
 import type { CliIo } from './cliIo.js';
+import type { BlendPoint } from './trainers/fitBlendWeight.js';
 import type { TrainReport } from './training/trainReport.js';
 import type { RankingMetrics } from './evaluation/evaluateModel.js';
 import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from './terminal.js';
@@ -110,7 +111,33 @@ function evaluationLines(report: TrainReport): string[] {
         'They chose the epoch that was kept, so they flatter a little; shelfmate evaluate tests on events of their own.',
       ]
     : [];
-  return options.model === 'gru' ? sessions : [...sessions, ...(next ? [''] : []), ...factorLines(report)];
+  return options.model === 'gru' ? sessions : [...sessions, ...(next ? [''] : []), ...blendLines(report), ...factorLines(report)];
+}
+
+function blendLines({ blend, manifest, options }: TrainReport): string[] {
+  if (options.model !== 'both') return [];
+  const weight = manifest.sequences[0]!.blendWeight;
+  if (!blend) return [`Blend: the session counts ${weight}, by default: too little was held out to fit it on.`, ''];
+  const row = (name: string, { ndcg20, mrr20, hitRate20 }: BlendPoint): string[] => [
+    name,
+    ndcg20.toFixed(4),
+    mrr20.toFixed(4),
+    hitRate20.toFixed(4),
+  ];
+  return [
+    `Blend: fitted on ${formatCount(blend.caseCount)} next items of the held-out sessions that the shopper had not met; the session counts ${weight}.`,
+    '',
+    ...layoutTable(
+      [
+        ['', 'NDCG@20', 'MRR@20', 'HR@20'],
+        row('session alone', blend.curve.at(-1)!),
+        row('long-term taste alone', blend.curve[0]!),
+        row(`blended, ${weight}`, blend.best),
+      ],
+      [1, 2, 3],
+    ),
+    '',
+  ];
 }
 
 function factorLines({ evaluation, options }: TrainReport): string[] {
@@ -170,8 +197,10 @@ function figures(report: TrainReport): Record<string, unknown> {
     gru: report.sequence && {
       sessions: report.sequence.sessionCount,
       validation: report.sequence.validation,
+      bestEpoch: report.sequence.bestEpoch,
       seconds: report.gruMs / 1000,
     },
+    blend: manifest.sequences[0] && { weight: manifest.sequences[0].blendWeight, fit: report.blend },
     items: manifest.itemCount,
     itemsWithoutEvents: joined.itemsWithoutEvents,
     itemsCut: joined.cutItemCount,

@@ -44,6 +44,13 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     )
     .option('--units <n>', "length of the GRU's state", count('--units', 1, 1000), 100)
     .option('--gru-epochs <n>', 'rounds of GRU training at most; the best one is kept', count('--gru-epochs', 1, 1000), 10)
+    .option('--checkpoint <file>', 'write the GRU training here after each epoch, to go on from after a stop')
+    .option('--resume <file>', 'go on from a checkpoint: the same folder as if it had not stopped')
+    .option(
+      '--threads <n>',
+      'most threads of the GRU training (default: up to four, as long as they measure faster)',
+      count('--threads', 1, 64),
+    )
     .option('--factors <n>', 'numbers per item: more is finer, larger and slower', count('--factors', 1, 1000), 64)
     .option('--epochs <n>', 'rounds of training', count('--epochs', 1, 1000), 10)
     .option('--regularization <x>', 'pull towards zero (lambda)', numberAbove('--regularization', 0, false), ALS_DEFAULTS.regularization)

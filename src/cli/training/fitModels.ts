@@ -4,15 +4,14 @@ import type { CliIo } from '../cliIo.js';
 import type { Progress } from '../progress.js';
 import type { AlsOptions } from '../trainers/als.js';
 import { fitFactorModel, toAlsOptions } from '../trainers/fitFactorModel.js';
+import type { BlendFit } from '../trainers/fitBlendWeight.js';
+import { DEFAULT_BLEND_WEIGHT, fitBlendWeight } from '../trainers/fitBlendWeight.js';
 import type { FittedSequence } from '../trainers/fitSequenceModel.js';
 import { fitSequenceModel } from '../trainers/fitSequenceModel.js';
 import type { TrainingInput } from './readTraining.js';
 import type { FactorTest } from './testFactors.js';
 import { testFactors } from './testFactors.js';
 import type { TrainOptions } from './trainOptions.js';
-
-/** How much the session counts in a list, where both models have something to say. */
-const BLEND_WEIGHT = 0.6;
 
 export interface FittedModels {
   readonly models: readonly FactorModelInput[];
@@ -23,6 +22,8 @@ export interface FittedModels {
   /** Null without `--model gru` or `both`. */
   readonly sequence: FittedSequence | null;
   readonly gruMs: number;
+  /** Null without `--model both`, and where too little was held out to fit the weight on. */
+  readonly blend: BlendFit | null;
   /** Null with `--no-evaluate`, without factors, or where there is too little to test on. */
   readonly evaluation: FactorTest | null;
 }
@@ -39,17 +40,30 @@ export async function fitModels(input: TrainingInput, options: TrainOptions, pro
   const gruStartMs = io.now();
   const sequence = model === 'als' ? null : await fitSequence(input, options, progress, io);
   const gruMs = io.now() - gruStartMs;
-  return { models, sequences: sequence ? [sequence.input] : [], alsOptions, trainMs, sequence, gruMs, evaluation };
+  const { events, log } = input;
+  const blend =
+    hasFactors && sequence?.heldOut
+      ? await fitBlendWeight(
+          events,
+          sequence.heldOut,
+          sequence.input,
+          { ...options, alsOptions, isWeighted: log.hasEventNames },
+          progress,
+          io,
+        )
+      : null;
+  const blendWeight = hasFactors ? (blend?.best.weight ?? DEFAULT_BLEND_WEIGHT) : 1;
+  const sequences = sequence ? [{ ...sequence.input, blendWeight }] : [];
+  return { models, sequences, alsOptions, trainMs, sequence, gruMs, blend, evaluation };
 }
 
-function fitSequence({ events, log }: TrainingInput, options: TrainOptions, progress: Progress, io: CliIo): Promise<FittedSequence> {
-  const { units, gruEpochs, seed, dtype, evaluate: isTested, model } = options;
-  const blendWeight = model === 'both' ? BLEND_WEIGHT : 1;
+function fitSequence(
+  { events, joined, log }: TrainingInput,
+  options: TrainOptions,
+  progress: Progress,
+  io: CliIo,
+): Promise<FittedSequence> {
   const { hasTimes, hasEventNames } = log;
-  return fitSequenceModel(
-    events,
-    { units, epochs: gruEpochs, seed, dtype, evaluate: isTested, hasTimes, hasEventNames, blendWeight },
-    progress,
-    io,
-  );
+  const itemIds = joined.items.map(({ itemId }) => itemId);
+  return fitSequenceModel(events, { ...options, epochs: options.gruEpochs, itemIds, hasTimes, hasEventNames }, progress, io);
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
+import { badUsage } from '../cliIo.js';
 import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from '../progress.js';
@@ -15,6 +16,8 @@ import type { TrainReport } from './trainReport.js';
 /** Runs `shelfmate train`. Throws `cli/bad-input`, or `call/aborted` after Ctrl-C; either way nothing is left behind. */
 export async function runTraining(eventsPath: string, options: TrainOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
+  if (options.model === 'als' && (options.checkpoint ?? options.resume) !== undefined)
+    throw badUsage('--checkpoint and --resume belong to the GRU training: say --model gru or --model both with them.');
   const columns = trainingColumns(options);
   const progress = await createProgress(io, options.quiet === true);
   try {

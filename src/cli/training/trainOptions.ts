@@ -20,6 +20,10 @@ export interface TrainOptions {
   readonly model: TrainModel;
   readonly units: number;
   readonly gruEpochs: number;
+  readonly checkpoint?: string;
+  readonly resume?: string;
+  /** Most threads of the GRU training. */
+  readonly threads?: number;
   readonly factors: number;
   readonly epochs: number;
   readonly regularization: number;

@@ -62,7 +62,8 @@ export function createFactorScorer({ name, model, catalog, loaded, rows }: Facto
   };
 }
 
-function firstRows(itemCount: number, k: number, mask: RowMask | null): Uint32Array {
+/** The first rows that `mask` allows: the popular ones. */
+export function firstRows(itemCount: number, k: number, mask: RowMask | null): Uint32Array {
   const rows: number[] = [];
   for (let row = 0; row < itemCount && rows.length < k; row++) if (!mask?.has(row)) rows.push(row);
   return Uint32Array.from(rows);

@@ -32,17 +32,18 @@ describe.each(['cross-entropy', 'bpr-max'] as const)('a training step with %s', 
     }
   });
 
-  it('gives the same bits on one thread and on two', async () => {
-    const results = [1, 2].map((threads) => {
-      const { engine } = prepare(loss, threads);
+  it('gives the same bits on one thread, on two, and when it goes to and fro between them', async () => {
+    const results = [1, 2, 3].map((run) => {
+      const { engine } = prepare(loss, Math.min(2, run));
       for (let n = 0; n < 20; n++) {
+        engine.setAlone(run === 3 && n % 3 === 1);
         engine.step();
         engine.carryStates();
       }
       return { engine, weights: readSlot(engine, 'weights') };
     });
     for (const { engine } of results) await engine.close();
-    expect(results[1]!.weights).toEqual(results[0]!.weights);
+    for (const { weights } of results.slice(1)) expect(weights).toEqual(results[0]!.weights);
   });
 
   it('lowers the loss of a batch that it sees again and again', async () => {

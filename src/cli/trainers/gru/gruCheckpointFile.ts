@@ -21,8 +21,8 @@ type Part = keyof ReturnType<typeof shapesOf>;
 
 /** Writes a checkpoint as one safetensors file. */
 export function encodeCheckpoint(checkpoint: GruCheckpoint): Uint8Array<ArrayBuffer> {
-  const { version, options, step, epochs, weights } = checkpoint;
-  const header = new TextEncoder().encode(JSON.stringify({ version, options, step, epochs, itemCount: weights.itemCount }));
+  const { version, facts, options, step, epochs, weights } = checkpoint;
+  const header = new TextEncoder().encode(JSON.stringify({ version, facts, options, step, epochs, itemCount: weights.itemCount }));
   const tensors: [string, Tensor][] = [[HEADER, { dtype: 'U8', shape: [header.length], bytes: header }]];
   for (const slot of SLOTS) {
     const values = checkpoint[slot];
@@ -46,7 +46,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): GruCheckpoint
   } catch {
     return fail(`${HEADER} is not JSON.`);
   }
-  const { version, options, step, epochs, itemCount } = header;
+  const { version, facts = null, options, step, epochs, itemCount } = header;
   if (version !== 1 || !options || !Number.isSafeInteger(step) || !Array.isArray(epochs)) return fail(`${HEADER} is not of version 1.`);
   const read = (slot: (typeof SLOTS)[number]): GruWeights => {
     const shapes = shapesOf({ itemCount, units: options.units });
@@ -70,6 +70,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): GruCheckpoint
   const hasBest = tensors.has('bestWeights.embedding');
   return {
     version,
+    facts,
     options,
     step,
     epochs,

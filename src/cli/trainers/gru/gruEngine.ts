@@ -17,6 +17,7 @@ interface Kernel {
   step(apply: number): number;
   infer(): void;
   rank(): void;
+  setAlone(alone: number): void;
   stop(): void;
 }
 
@@ -195,6 +196,11 @@ export class GruEngine {
       for (let at = row; at < chunkRanks.length; at += width) count += chunkRanks[at]!;
       out[row] = count;
     }
+  }
+
+  /** With true the calling thread does all the work until it is set back. The results are the same. */
+  setAlone(alone: boolean): void {
+    this.#kernel.setAlone(alone ? 1 : 0);
   }
 
   /** Makes the states after the last event those before the next; with `dropped` as dropout left them. */

@@ -12,6 +12,7 @@ import { ScoredColumns } from './scoredColumns.js';
 import { ascending, SessionBatches } from './sessionBatches.js';
 import type { Sessions } from './sessions.js';
 import { checkSessions, predictionCount } from './sessions.js';
+import { ThreadChoice } from './threadChoice.js';
 
 /** What one epoch gave. */
 export interface GruEpoch {
@@ -26,6 +27,8 @@ export interface GruEpoch {
 /** A training between two epochs: everything that is needed to go on as if it had not stopped. */
 export interface GruCheckpoint {
   readonly version: 1;
+  /** What it was trained on, in words and numbers; null where the caller did not say. */
+  readonly facts: Readonly<Record<string, string | number>> | null;
   readonly options: GruTrainingOptions;
   /** Training steps so far, the counter of all random numbers. */
   readonly step: number;
@@ -59,13 +62,15 @@ export interface GruHooks {
   readonly resume?: GruCheckpoint;
   /** Called after every epoch. `checkpoint` copies the state on request. */
   readonly onEpoch?: (epoch: GruEpoch, checkpoint: () => GruCheckpoint) => void | Promise<void>;
+  /** Kept in the checkpoints. */
+  readonly facts?: GruCheckpoint['facts'];
   readonly onProgress?: (progress: GruProgress) => void;
   /** Awaited between blocks of steps, so that timers and signals get their turn. It may throw to stop the training. */
   readonly pause?: () => Promise<void>;
   readonly signal?: AbortSignal;
   /** Milliseconds, for the rate and the remaining time. */
   readonly now?: () => number;
-  /** Default 1. The results do not depend on it. */
+  /** At most so many, default 1; with `now` only while they pay, see {@link ThreadChoice}. The results do not depend on it. */
   readonly threads?: number;
 }
 
@@ -122,6 +127,7 @@ export async function trainGru(
 class Training {
   readonly #columns: ScoredColumns;
   readonly #epochs: GruEpoch[];
+  readonly #threads: ThreadChoice | null;
   #step: number;
   #bestWeights: GruWeights | null;
 
@@ -136,6 +142,7 @@ class Training {
     for (const item of sessions.items) support[item]!++;
     this.#columns = new ScoredColumns(support, options, options.batchSize);
     this.#epochs = [...(hooks.resume?.epochs ?? [])];
+    this.#threads = engine.shape.threads > 1 && hooks.now ? new ThreadChoice() : null;
     this.#step = hooks.resume?.step ?? 0;
     this.#bestWeights = hooks.resume ? (hooks.resume.bestWeights ?? hooks.resume.weights) : null;
     const { loss, learningRate, momentum, epsilon, hiddenDropout, embeddingDropout, scorePenalty } = options;
@@ -154,6 +161,7 @@ class Training {
       this.#epochs.push(done);
       if (validation && bestOf(this.#epochs) === done.epoch) this.#bestWeights = readSlot(this.engine, 'weights');
       await onEpoch?.(done, () => this.#checkpoint());
+      await this.#pause();
     }
     return {
       weights: (this.hooks.validation && this.#bestWeights) || readSlot(this.engine, 'weights'),
@@ -173,7 +181,10 @@ class Training {
     const startMs = hooks.now?.() ?? 0;
     let events = 0;
     let lossSum = 0;
+    let blockStartMs = startMs;
+    let blockEvents = 0;
     batches.start(moves);
+    engine.setAlone(this.#threads?.isAlone ?? false);
     for (let block = 1; batches.live > 0; block++) {
       const live = batches.live;
       const key = stepKey(options.seed, this.#step, NEGATIVES_PURPOSE);
@@ -190,9 +201,14 @@ class Training {
       this.#step++;
       engine.carryStates(options.dropsState);
       batches.advance(moves);
+      blockEvents += live;
       if (block % STEPS_PER_PAUSE === 0) {
+        this.#threads?.add(blockEvents, hooks.now!() - blockStartMs);
+        engine.setAlone(this.#threads?.isAlone ?? false);
         this.#report(epoch, events, lossSum, startMs);
         await this.#pause();
+        blockStartMs = hooks.now?.() ?? 0;
+        blockEvents = 0;
       }
     }
     const loss = lossSum / events;
@@ -242,6 +258,7 @@ class Training {
     const isBest = bestOf(this.#epochs) === this.#epochs.length;
     return {
       version: 1,
+      facts: this.hooks.facts ?? null,
       options,
       step: this.#step,
       epochs: [...this.#epochs],

@@ -10,7 +10,7 @@ import { runPhase } from './pool.as';
 import { BACKWARD, CELL_GRADIENTS, FORWARD, GRADIENTS, INFER, RANKS, SCORES, UPDATE_CELL, UPDATE_ITEMS } from './tasks.as';
 import { CELL_ROWS } from './update.as';
 
-export { serve, stop } from './pool.as';
+export { serve, setAlone, stop } from './pool.as';
 
 /** Runs forwards and backwards over the batch. Returns the mean loss of its live rows. With `apply` the weights are updated. */
 export function step(apply: bool): f64 {

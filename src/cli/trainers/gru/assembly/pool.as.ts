@@ -13,11 +13,21 @@ const STOPPED: usize = 192;
 const SPINS: i32 = 40_000;
 
 let generation: i32 = 0;
+let isAlone = false;
 /** 0 on the calling thread. */
 export let threadIndex: i32 = 0;
 
+/** With `alone` the calling thread runs all tasks itself, and the others lie down. */
+export function setAlone(alone: bool): void {
+  isAlone = alone;
+}
+
 /** Runs a phase on all threads and returns when it is done. */
 export function runPhase(phase: i32, count: i32): void {
+  if (isAlone) {
+    for (let task = 0; task < count; task++) runTask(phase, task, 0);
+    return;
+  }
   atomic.store<i32>(COMPLETED, 0);
   generation = (generation + 1) & 0xffffff;
   atomic.store<i64>(CLAIM, ((<i64>generation) << 40) | ((<i64>phase) << 32) | ((<i64>count) << 16));

@@ -1,5 +1,5 @@
 import { badInput } from './cliIo.js';
-import type { DenseMatrix } from './readers/factorSource.js';
+import type { DenseMatrix } from './factors/factorSource.js';
 import { formatCount } from './terminal.js';
 
 /** Names of rows that stand for no product. */

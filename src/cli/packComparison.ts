@@ -2,7 +2,7 @@ import { BestRows } from '../core/kernels/bestRows.js';
 import { createCpuBackend } from '../core/kernels/topK.cpu.js';
 import { inverseNorm, topK } from '../core/kernels/topK.js';
 import type { ItemMatrix, ScoringRule } from '../core/kernels/topK.js';
-import type { FactorSource } from './readers/factorSource.js';
+import type { FactorSource } from './factors/factorSource.js';
 import { drawSample, seededRandom } from './trainers/seededRandom.js';
 
 /** How much of the source's top 20 the written folder gives, mean over sampled queries, 0 to 1. */

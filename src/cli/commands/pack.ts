@@ -1,28 +1,28 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import type { FoldIn } from '../../core/artifact/manifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import { fillMatrix } from '../../core/artifact/rowShards.js';
-import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
-import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput, badUsage, throwIfAborted } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
-import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import type { FactorSource } from '../factors/factorSource.js';
+import { classicAlsFoldIn, dropFirstRows } from '../factors/factorSource.js';
+import { FACTOR_SNIPPETS } from '../factors/factorSnippets.js';
+import { readFactors } from '../factors/readFactors.js';
+import { relabel } from '../factors/relabel.js';
+import { checkTarget } from '../folder/modelDirectory.js';
 import { checkFinite, checkRowCount } from '../packChecks.js';
-import { packItems } from '../packItems.js';
-import { comparePacked, LEAST_OVERLAP } from '../packComparison.js';
-import type { PackComparison } from '../packComparison.js';
+import { comparePacked } from '../packComparison.js';
 import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
 import { CATALOG_COLUMNS } from '../../core/events/columnNames.js';
-import type { FactorSource } from '../readers/factorSource.js';
-import { classicAlsFoldIn } from '../readers/factorSource.js';
-import { readFactors } from '../readers/readFactors.js';
 import { readIds } from '../readers/readIds.js';
-import { readPopularity } from '../readers/readPopularity.js';
-import { formatBytes, formatCount, formatPercent, layoutTable, painter, plural } from '../terminal.js';
-import { SEQUENCE_HELP } from '../sequences/snippets.js';
-import { choice, numberAbove, timeOption } from './options.js';
+import { SEQUENCE_HELP, SNIPPETS } from '../sequences/snippets.js';
+import { formatCount, formatPercent, painter, plural } from '../terminal.js';
+import { writePacked } from '../writePacked.js';
+import { choice, fraction, numberAbove, timeOption } from './options.js';
 import type { PackSequenceOptions } from './packSequence.js';
 import { addSequenceOptions, isSequenceSource, packSequence, readModelName } from './packSequence.js';
 
@@ -39,6 +39,12 @@ export interface PackOptions extends PackSequenceOptions {
 }
 
 const FOLD_INS = ['als', 'project', 'mean', 'non-negative'] as const;
+/** Python to run beside the original model, by library. */
+const ALL_SNIPPETS: Readonly<Record<string, string>> = (({ recbole, ...others }) => ({
+  ...FACTOR_SNIPPETS,
+  ...others,
+  'recbole-gru4rec': recbole,
+}))(SNIPPETS);
 /** Draws the queries of the comparison. */
 const SAMPLE_SEED = 1;
 
@@ -48,13 +54,13 @@ export function addPackCommand(program: Command, io: CliIo): void {
   command
     .summary('turn a model trained elsewhere into a model folder')
     .description(
-      'Turns a model trained elsewhere into a model folder: models of the Python library implicit (ALS, BPR, LMF .npz), plain factor matrices (.npz, .npy, .safetensors, .csv), and sequence models (Keras .keras and .h5, tfjs model.json, torch and other .safetensors).',
+      'Turns a model trained elsewhere into a model folder: factor models of implicit, Spark ALS, Surprise, LightFM, scikit-learn, LensKit, Cornac and RecBole, plain factor matrices (.npz, .npy, .safetensors, .csv), and sequence models (Keras .keras and .h5, tfjs model.json, torch and other .safetensors).',
     )
-    .argument('<source>', 'the file of factors, or of the sequence model')
+    .argument('<source>', 'the file of factors or of the sequence model, or the folder of a Spark ALS model')
     .requiredOption('-o, --out <folder>', 'where to write the model folder')
     .option(
       '--ids <file>',
-      'item ids in the order of the rows: text with one a line, a JSON array, or a CSV with an id column (always needed)',
+      'item ids in the order of the rows: text with one a line, a JSON array, or a CSV with an id column; for Spark the folder of a StringIndexerModel, or a CSV or parquet of number and id',
     )
     .option('-c, --catalog <file>', 'your products: CSV, TSV, JSONL, JSON, a Google feed, or a folder of pages with JSON-LD')
     .option(
@@ -63,6 +69,7 @@ export function addPackCommand(program: Command, io: CliIo): void {
       choice('--catalog-format', CATALOG_FORMATS),
     )
     .option('--catalog-columns <role=name,...>', `columns of the catalogue: ${Object.keys(CATALOG_COLUMNS).join(', ')}`)
+    .option('--min-coverage <share>', 'least share of the items that the catalogue must have', fraction('--min-coverage'), 0.5)
     .option('--popularity <file>', 'CSV of item id and count: the order of rows, and what newcomers see')
     .option('--tensor <name>', 'the array of item factors, where the file holds several')
     .option('--user-tensor <name>', 'the array of user factors')
@@ -82,6 +89,11 @@ export function addPackCommand(program: Command, io: CliIo): void {
       '--regularization <x>',
       "als, non-negative: regularization (default: the source's, else 0.01)",
       numberAbove('--regularization', 0, true),
+    )
+    .option(
+      '--snippet <library>',
+      `print the Python that writes a model for pack, and do nothing else: ${Object.keys(ALL_SNIPPETS).join(', ')}`,
+      choice('--snippet', Object.keys(ALL_SNIPPETS)),
     )
     .option('--model-name <name>', 'name of the model in the manifest (default: factors, or sequence)')
     .option(
@@ -104,9 +116,16 @@ Example:
   shelfmate pack als.npz --ids items.txt --catalog products.csv --out public/model
 
 In Python, after training with implicit:
-  model.save('als.npz'); open('items.txt', 'w').write('\\n'.join(item_ids))
+  model.save('implicit.npz'); open('items.txt', 'w').write('\\n'.join(item_ids))
+
+The same for other libraries: shelfmate pack --snippet ${Object.keys(FACTOR_SNIPPETS).join('|')}
 ${SEQUENCE_HELP}`,
     );
+  // As --version does: it prints and ends, whatever else is missing.
+  command.on('option:snippet', (library: string) => {
+    io.stdout.write(`${ALL_SNIPPETS[library]!}\n`);
+    throw new CommanderError(0, 'shelfmate.snippet', '');
+  });
   addSequenceOptions(command).action((source: string, options: PackOptions) =>
     isSequenceSource(source, options) ? packSequence(source, options, io) : pack(source, options, io),
   );
@@ -116,57 +135,70 @@ ${SEQUENCE_HELP}`,
 export async function pack(path: string, options: PackOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
   const modelName = readModelName(options, 'factors');
-  const source = await readFactors(path, options);
+  const { source, ids, notes } = await withIds(path, await readFactors(path, options), options);
   checkFinite(source.items, source.origin);
   if (source.biases?.some((bias) => !Number.isFinite(bias)))
     throw badInput(`${source.origin}: a bias is not a finite number. Did the training diverge? Train again.`);
-  if (options.ids === undefined) {
-    throw badUsage(
-      `${source.origin} has ${source.items.rowCount} rows but no item ids. Say --ids FILE: a text file with one id a line in the order of the rows, a JSON array, or a CSV with an id column.`,
-    );
-  }
-  const ids = await readIds(options.ids);
-  checkRowCount(source.items.rowCount, ids, options.ids, source.origin, '--ids');
-  const { items, coveredCount } = await packItems(ids, options);
-  const popularity = options.popularity === undefined ? null : await readPopularity(options.popularity, ids);
   const model = await toModel(source, modelName, options);
   throwIfAborted(io.signal);
   const matrix = fillMatrix(model, Uint32Array.from(ids.keys()));
   const comparison = await comparePacked(source, matrix, options.rule, SAMPLE_SEED);
-  const folder = await writeModelFolder(
+  await writePacked(
     {
-      name: options.name ?? modelName,
-      producer: `shelfmate ${VERSION}`,
-      createdAtMs: options.createdAt ?? io.now(),
-      items,
-      popularity,
+      source: path,
+      algorithm: source.algorithm,
+      name: modelName,
+      ids,
       models: [model],
+      sequences: [],
+      noun: 'factors',
+      overlap: Math.min(comparison.userOverlap, comparison.itemOverlap),
+      facts: {
+        before: [
+          ['Items', `${formatCount(ids.length)} x ${model.dimensions} factors${model.biases ? ', with biases' : ''}`],
+          ['Fold-in', describeFoldIn(source, model, options)],
+        ],
+        after: [
+          [
+            'Top 20',
+            `${formatPercent(comparison.userOverlap)} shopper -> item, ${formatPercent(comparison.itemOverlap)} item -> item agree with the source in float64 (${plural(comparison.queryCount, 'query').replace('querys', 'queries')} each)`,
+          ],
+        ],
+      },
+      notes: [...notes, ...(source.notes ?? [])],
+      figures: { dimensions: model.dimensions, foldIn: model.foldIn, top20Overlap: comparison },
     },
-    sha256,
+    options,
+    io,
   );
-  await writeModelDirectory(options.out, folder, io.signal);
-  const bytes = folderBytes(folder);
-  const figures = {
-    source: path,
-    algorithm: source.algorithm,
-    out: options.out,
-    revision: folder.manifest.revision,
-    items: ids.length,
-    dimensions: model.dimensions,
-    dtype: options.dtype,
-    foldIn: model.foldIn,
-    catalogCoverage: coveredCount === null ? null : coveredCount / ids.length,
-    top20Overlap: comparison,
-    bytes,
-    files: folder.files.length,
-  };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
-  if (options.quiet !== true)
-    io.stdout.write(describe(path, source, model, comparison, coveredCount, bytes, folder.files.length, popularity !== null, options, io));
   if (options.keepUsers)
     io.stderr.write(
       `${painter(io, io.stderr)('yellow', 'Warning:')} the folder holds the factors and ids of ${plural(model.users!.ids.length, 'user')}. A published folder is public: anyone can read who is in it and compute what each is recommended. Use ids that say nothing, or leave --keep-users out.\n`,
     );
+}
+
+/** Finds the ids of the rows: those of --ids, or the source's own; rows of padding are dropped with --pad-rows. */
+async function withIds(
+  path: string,
+  source: FactorSource,
+  { ids: file, padRows = 0 }: PackOptions,
+): Promise<{ source: FactorSource; ids: readonly string[]; notes: readonly string[] }> {
+  if (source.itemIds) {
+    // Where the snippet for Spark saves the indexer of the items.
+    const indexer = file ?? [join(path, 'items')].find((folder) => existsSync(folder));
+    if (indexer !== undefined) return { source, ids: await relabel(source.itemIds, indexer), notes: [] };
+    const note = `The ids are Spark's own numbers (${source.itemIds.slice(0, 3).join(', ')}, ...). If a StringIndexer made them, say --ids with its folder, or a CSV of number and id.`;
+    return { source, ids: source.itemIds, notes: [note] };
+  }
+  if (file === undefined) {
+    throw badUsage(
+      `${source.origin} has ${source.items.rowCount} rows but no item ids. Say --ids FILE: a text file with one id a line in the order of the rows, a JSON array, or a CSV with an id column.`,
+    );
+  }
+  const ids = await readIds(file);
+  const kept = padRows > 0 && source.items.rowCount > padRows ? dropFirstRows(source, padRows) : source;
+  checkRowCount(kept.items.rowCount, ids, file, source.origin, '--ids');
+  return { source: kept, ids, notes: [] };
 }
 
 async function toModel(source: FactorSource, modelName: string, options: PackOptions): Promise<FactorModelInput> {
@@ -189,6 +221,8 @@ function chooseFoldIn(source: FactorSource, { foldIn, alpha, regularization }: P
   const own = source.foldIn;
   if (own && (foldIn === undefined || foldIn === own.kind)) {
     if (own.kind !== 'als') return own;
+    if (alpha !== undefined && own.matrixSlope !== own.targetSlope)
+      throw badUsage(`--alpha means nothing to the fold-in of ${source.algorithm}. Leave it out, or say --fold-in als.`);
     return {
       ...own,
       matrixSlope: alpha ?? own.matrixSlope,
@@ -211,58 +245,18 @@ function chooseFoldIn(source: FactorSource, { foldIn, alpha, regularization }: P
 async function usersToShip(source: FactorSource, { userIds }: PackOptions): Promise<NonNullable<FactorModelInput['users']>> {
   if (!source.users)
     throw badUsage('--keep-users needs user factors, and the source has none. Name them with --user-tensor, or leave --keep-users out.');
-  if (userIds === undefined) throw badUsage('--keep-users needs --user-ids FILE, with the id of each row of user factors.');
   checkFinite(source.users, 'The user factors');
+  const factors = Float32Array.from(source.users.values);
+  if (source.userIds) return { ids: userIds === undefined ? source.userIds : await relabel(source.userIds, userIds), factors };
+  if (userIds === undefined) throw badUsage('--keep-users needs --user-ids FILE, with the id of each row of user factors.');
   const ids = await readIds(userIds);
   checkRowCount(source.users.rowCount, ids, userIds, 'The user factors', '--user-ids');
-  return { ids, factors: Float32Array.from(source.users.values) };
+  return { ids, factors };
 }
 
-function describe(
-  path: string,
-  source: FactorSource,
-  model: FactorModelInput,
-  comparison: PackComparison,
-  coveredCount: number | null,
-  bytes: number,
-  fileCount: number,
-  hasPopularity: boolean,
-  options: PackOptions,
-  io: CliIo,
-): string {
-  const paint = painter(io, io.stdout);
-  const itemCount = source.items.rowCount;
-  const rows = [
-    ['Source', `${path}: ${source.algorithm}`],
-    ['Items', `${formatCount(itemCount)} x ${model.dimensions} factors${model.biases ? ', with biases' : ''}`],
-    [
-      'Fold-in',
-      `${model.foldIn.kind}${source.foldIn ? ` (as ${source.algorithm} does${source.foldIn.kind === 'mean' ? ' not have one: the mean of item factors' : ''})` : options.foldIn ? '' : ' (the source does not say; --fold-in chooses another)'}`,
-    ],
-    ...(coveredCount === null ? [] : [['Catalogue', `has ${formatPercent(coveredCount / itemCount)} of the items`]]),
-    [
-      'Top 20',
-      `${formatPercent(comparison.userOverlap)} shopper -> item, ${formatPercent(comparison.itemOverlap)} item -> item agree with the source in float64 (${plural(comparison.queryCount, 'query').replace('querys', 'queries')} each)`,
-    ],
-  ];
-  const notes: string[] = [];
-  if (Math.min(comparison.userOverlap, comparison.itemOverlap) < LEAST_OVERLAP) {
-    notes.push(
-      `${options.dtype} factors change more than 2 % of the lists' items.${options.dtype === 'int8' ? ' --dtype float16 keeps them, at twice the size.' : ''}`,
-    );
-  }
-  if (!hasPopularity) notes.push('Without --popularity newcomers get the items in the order of the rows.');
-  return [
-    '',
-    paint('bold', `Model ${options.name ?? model.name}`),
-    '',
-    ...layoutTable(rows).map((line) => `  ${line}`),
-    '',
-    `${paint('green', `Written to ${options.out}`)}: ${formatBytes(bytes)} in ${fileCount} files (${options.dtype} factors).`,
-    ...notes.map((note) => `${paint('yellow', 'Note')}: ${note}`),
-    '',
-    'Next:',
-    `  shelfmate verify ${options.out}     checks every file as a page would`,
-    '',
-  ].join('\n');
+function describeFoldIn({ foldIn, algorithm }: FactorSource, model: FactorModelInput, options: PackOptions): string {
+  const { kind } = model.foldIn;
+  if (!foldIn) return `${kind}${options.foldIn ? '' : ' (the source does not say; --fold-in chooses another)'}`;
+  if (foldIn.kind !== kind) return `${kind}, as --fold-in says`;
+  return `${kind} (${kind === 'mean' ? `${algorithm} has none of its own: the mean of item factors` : `as ${algorithm} does`})`;
 }

@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { SequenceModelInput } from '../../core/artifact/sequenceFiles.js';
-import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
-import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
-import { badUsage, throwIfAborted } from '../cliIo.js';
+import { badUsage } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
-import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkTarget } from '../folder/modelDirectory.js';
 import { checkRowCount } from '../packChecks.js';
-import { LEAST_OVERLAP } from '../packComparison.js';
-import type { PackItemsOptions } from '../packItems.js';
-import { packItems } from '../packItems.js';
 import { readIds } from '../readers/readIds.js';
-import { readPopularity } from '../readers/readPopularity.js';
 import { checkAgainstOriginal } from '../sequences/checkAgainstOriginal.js';
 import type { QuantizedComparison } from '../sequences/compareQuantized.js';
 import { compareQuantized } from '../sequences/compareQuantized.js';
@@ -24,14 +16,13 @@ import { readSelfTestFile } from '../sequences/selfTestFile.js';
 import type { SequencePreset, SequenceSource } from '../sequences/sequenceSource.js';
 import { SEQUENCE_PRESETS } from '../sequences/sequenceSource.js';
 import { readSequenceSource } from '../sequences/readSequenceSource.js';
-import { formatBytes, formatCount, formatPercent, layoutTable, painter, plural } from '../terminal.js';
+import { formatCount, formatPercent, plural } from '../terminal.js';
+import type { WritePackedOptions } from '../writePacked.js';
+import { writePacked } from '../writePacked.js';
 import { choice, count, numberAbove } from './options.js';
 
-export interface PackSequenceOptions extends PackItemsOptions {
-  readonly out: string;
-  readonly popularity?: string;
+export interface PackSequenceOptions extends WritePackedOptions {
   readonly modelName?: string;
-  readonly dtype: FactorDtype;
   readonly preset?: SequencePreset;
   readonly describe?: string;
   readonly selfTest?: string;
@@ -39,11 +30,7 @@ export interface PackSequenceOptions extends PackItemsOptions {
   readonly heads?: number;
   readonly events?: readonly string[];
   readonly sessionGap?: number;
-  readonly name?: string;
-  readonly createdAt?: number;
   readonly force?: boolean;
-  readonly quiet?: boolean;
-  readonly json?: string;
 }
 
 /** A sequence model ready for the folder, and how it was found to answer. */
@@ -119,95 +106,54 @@ export async function readSequenceToPack(path: string, options: PackSequenceOpti
 /** Runs `shelfmate pack` for a sequence model. Throws `cli/bad-input` or `cli/usage`. */
 export async function packSequence(path: string, options: PackSequenceOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
-  const packed = await readSequenceToPack(path, options);
-  const { source, ids, input, check, quantized } = packed;
-  const { items, coveredCount } = await packItems(ids, options);
-  const popularity = options.popularity === undefined ? null : await readPopularity(options.popularity, ids);
-  throwIfAborted(io.signal);
-  const folder = await writeModelFolder(
-    {
-      name: options.name ?? input.name,
-      producer: `shelfmate ${VERSION}`,
-      createdAtMs: options.createdAt ?? io.now(),
-      items,
-      popularity,
-      models: [],
-      sequences: [input],
-    },
-    sha256,
-  );
-  await writeModelDirectory(options.out, folder, io.signal);
-  const bytes = folderBytes(folder);
+  const { source, ids, input, check, quantized } = await readSequenceToPack(path, options);
+  const facts = {
+    before: [
+      ['Read as', source.note],
+      ['Items', formatCount(ids.length)],
+      ['Takes in', `${input.events.join(', ')}; a pause of ${input.sessionGapMinutes} minutes begins anew`],
+    ],
+    after: [
+      ...(check
+        ? [
+            [
+              'Original',
+              `answers alike: ${plural(check.caseCount, 'case')}, the same lists, scores differ by at most ${check.largestDifference.toExponential(1)}`,
+            ],
+          ]
+        : []),
+      [
+        'Top 20',
+        `${formatPercent(quantized.overlap)} agree with the source's rows in float32 (${quantized.historyCount} random histories)`,
+      ],
+    ],
+  };
+  const notes = check
+    ? []
+    : ['Nothing was compared with the original model. Write its answers (shelfmate pack --help shows how) and say --self-test FILE.'];
   const figures = {
-    source: path,
-    algorithm: source.algorithm,
-    out: options.out,
-    revision: folder.manifest.revision,
-    items: ids.length,
     strippedRows: source.strippedRows,
     config: source.config,
-    dtype: options.dtype,
-    catalogCoverage: coveredCount === null ? null : coveredCount / ids.length,
     selfTest: check && { cases: check.caseCount, largestDifference: check.largestDifference },
     top20Overlap: quantized.overlap,
-    bytes,
-    files: folder.files.length,
   };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
-  if (options.quiet === true) return;
-  const size = `${formatBytes(bytes)} in ${folder.files.length} files (${options.dtype} rows)`;
-  io.stdout.write(describe(path, packed, coveredCount, popularity !== null, size, options, io));
-}
-
-function describe(
-  path: string,
-  { source, ids, input, check, quantized }: SequenceToPack,
-  coveredCount: number | null,
-  hasPopularity: boolean,
-  size: string,
-  options: PackSequenceOptions,
-  io: CliIo,
-): string {
-  const paint = painter(io, io.stdout);
-  const rows = [
-    ['Source', `${path}: ${source.algorithm}`],
-    ['Read as', source.note],
-    ['Items', formatCount(ids.length)],
-    ['Takes in', `${input.events.join(', ')}; a pause of ${input.sessionGapMinutes} minutes begins anew`],
-    ...(coveredCount === null ? [] : [['Catalogue', `has ${formatPercent(coveredCount / ids.length)} of the items`]]),
-    ...(check
-      ? [
-          [
-            'Original',
-            `answers alike: ${plural(check.caseCount, 'case')}, the same lists, scores differ by at most ${check.largestDifference.toExponential(1)}`,
-          ],
-        ]
-      : []),
-    ['Top 20', `${formatPercent(quantized.overlap)} agree with the source's rows in float32 (${quantized.historyCount} random histories)`],
-  ];
-  const notes: string[] = [];
-  if (!check)
-    notes.push(
-      'Nothing was compared with the original model. Write its answers (shelfmate pack --help shows how) and say --self-test FILE.',
-    );
-  if (quantized.overlap < LEAST_OVERLAP)
-    notes.push(
-      `${options.dtype} rows change more than 2 % of the lists' items.${options.dtype === 'int8' ? ' --dtype float16 keeps them, at twice the size.' : ''}`,
-    );
-  if (!hasPopularity) notes.push('Without --popularity newcomers get the items in the order of the rows.');
-  return [
-    '',
-    paint('bold', `Model ${options.name ?? input.name}`),
-    '',
-    ...layoutTable(rows).map((line) => `  ${line}`),
-    '',
-    `${paint('green', `Written to ${options.out}`)}: ${size}.`,
-    ...notes.map((note) => `${paint('yellow', 'Note')}: ${note}`),
-    '',
-    'Next:',
-    `  shelfmate verify ${options.out}     checks every file as a page would`,
-    '',
-  ].join('\n');
+  await writePacked(
+    {
+      source: path,
+      algorithm: source.algorithm,
+      name: input.name,
+      ids,
+      models: [],
+      sequences: [input],
+      noun: 'rows',
+      overlap: quantized.overlap,
+      facts,
+      notes,
+      figures,
+    },
+    options,
+    io,
+  );
 }
 
 function eventList(text: string): string[] {

@@ -102,7 +102,7 @@ ${indent(TORCH)}
 From Keras:
 ${indent(KERAS)}
 
-The README has the same for GRU4Rec, RecBole, SASRec and tfjs, and the description of any other safetensors file (--describe).`;
+The same for others: shelfmate pack --snippet tfjs|torch|gru4rec|recbole-gru4rec|sasrec; any other safetensors file can be described (--describe).`;
 
 function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ');

@@ -45,10 +45,12 @@ export interface CatalogField {
  * How a user vector x follows from the history (items i with weights r_i):
  *
  * `als`: solve (gramScale Y'Y + L I + Σ m(r) y y') x = Σ t(r) y, with m(r) = matrixOffset + matrixSlope r,
- * t(r) = targetOffset + targetSlope r, L = regularization (userCount + regularizationOffset)^regularizationExponent,
- * where userCount is the number of items in the history. One formula, all sources:
+ * t(r) = targetOffset + (targetSlope - targetBias b) r, where b is the item's bias,
+ * L = regularization (userCount + regularizationOffset)^regularizationExponent,
+ * where userCount is the number of items in the history; `isNonNegative`: the best x without negative entries. One formula, all sources:
  * implicit (Hu, Koren & Volinsky 2008, eq. 4, confidence alpha r): m = alpha r - 1, t = alpha r, exponent 0;
- * Spark: m = alpha r, t = 1 + alpha r, exponent 1;
+ * Spark: m = alpha r, t = 1 + alpha r, exponent 1; with explicit ratings gramScale 0, m = 1, t = r;
+ * models of ratings (Surprise, Cornac MF): gramScale 0, m = r, t = r (highest rating - mean - b), exponent 1;
  * iALS (Rendle et al. 2021, eq. 3 and 4): gramScale alpha0, m = t = r, exponent nu, offset alpha0 itemCount.
  *
  * `non-negative`: min |r - H x|² over x >= 0 (NMF). `project`: x = Σ r y (truncated SVD).
@@ -62,9 +64,13 @@ export type FoldIn =
       readonly matrixSlope: number;
       readonly targetOffset: number;
       readonly targetSlope: number;
+      /** Absent: 0. */
+      readonly targetBias?: number;
       readonly regularization: number;
       readonly regularizationExponent: number;
       readonly regularizationOffset: number;
+      /** Absent: false. */
+      readonly isNonNegative?: boolean;
     }
   | { readonly kind: 'non-negative'; readonly regularization: number }
   | { readonly kind: 'project' }

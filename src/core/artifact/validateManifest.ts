@@ -169,6 +169,8 @@ function readFoldIn(foldIn: Checker): FoldIn {
   const regularization = foldIn.get('regularization').number();
   if (regularization < 0) foldIn.get('regularization').fail('0 or greater');
   if (kind === 'non-negative') return { kind, regularization };
+  const targetBias = foldIn.get('targetBias');
+  const isNonNegative = foldIn.get('isNonNegative');
   return {
     kind,
     gramScale: foldIn.get('gramScale').number(),
@@ -179,6 +181,8 @@ function readFoldIn(foldIn: Checker): FoldIn {
     regularization,
     regularizationExponent: foldIn.get('regularizationExponent').number(),
     regularizationOffset: foldIn.get('regularizationOffset').number(),
+    ...(!targetBias.isNull() && { targetBias: targetBias.number() }),
+    ...(!isNonNegative.isNull() && { isNonNegative: isNonNegative.boolean() }),
   };
 }
 

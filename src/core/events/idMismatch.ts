@@ -34,7 +34,7 @@ export function guessMismatch({ left, right, alternatives }: IdSides): string | 
   for (const [name, values] of alternatives ?? []) {
     const matching = left.filter((id) => values.has(id)).length;
     if (matching > left.length / 2)
-      return `The events name the catalogue's column ${JSON.stringify(name)}: say --catalog-columns ${/\s/.test(name) ? `"itemId=${name}"` : `itemId=${name}`}.`;
+      return `They are the values of the catalogue's column ${JSON.stringify(name)}: say --catalog-columns ${/\s/.test(name) ? `"itemId=${name}"` : `itemId=${name}`}.`;
   }
   for (const [difference, spell] of SPELLINGS) {
     const spelled = new Set([...right].map(spell));

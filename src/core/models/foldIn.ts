@@ -33,12 +33,17 @@ export function foldInAls(
   const b = new Float64Array(d);
   const lambda = foldIn.regularization * (items.length + foldIn.regularizationOffset) ** foldIn.regularizationExponent;
   for (let j = 0; j < d; j++) a[j * d + j]! += lambda;
-  const targets = items.map((item) => foldIn.targetOffset + foldIn.targetSlope * item.weight);
+  const biasShare = matrix.biases ? (foldIn.targetBias ?? 0) : 0;
+  const targets = items.map(
+    ({ itemIndex, weight }) =>
+      foldIn.targetOffset + (foldIn.targetSlope - (biasShare === 0 ? 0 : biasShare * matrix.biases![itemIndex]!)) * weight,
+  );
   items.forEach((item, i) => {
     const row = rows[i]!;
     addOuterProduct(a, row, foldIn.matrixOffset + foldIn.matrixSlope * item.weight);
     for (let j = 0; j < d; j++) b[j]! += targets[i]! * row[j]!;
   });
+  if (foldIn.isNonNegative) return { vector: Float32Array.from(solveNonNegative(a, b, d)), explain: null };
   if (!solvePositiveDefinite(a, b, d)) {
     throw new RecommenderError(
       'artifact/bad-tensor',
@@ -69,13 +74,10 @@ export function foldInLinear(matrix: ItemMatrix, items: readonly HistoryWeight[]
   };
 }
 
-const MAX_SWEEPS = 200;
+const MAX_SWEEPS = 1000;
 const SWEEP_TOLERANCE = 1e-7;
 
-/**
- * Minimises 1/2 x'(Y'Y + L I)x - x'(Σ r y) over x >= 0 by cyclic coordinate descent
- * (the W-step of NMF with frozen H; Cichocki & Phan 2009, algorithm 2).
- */
+/** Minimises |r - H x|^2 over x >= 0 with r = 0 for all other items: the W-step of NMF with frozen H. */
 export function foldInNonNegative(
   matrix: ItemMatrix,
   gram: Float32Array,
@@ -83,24 +85,33 @@ export function foldInNonNegative(
   items: readonly HistoryWeight[],
 ): FoldedUser {
   const d = matrix.dimensions;
+  const a = Float64Array.from(gram);
+  for (let j = 0; j < d; j++) a[j * d + j]! += regularization;
   const b = new Float64Array(d);
   readRows(matrix, items).forEach((row, i) => {
     for (let j = 0; j < d; j++) b[j]! += items[i]!.weight * row[j]!;
   });
+  return { vector: Float32Array.from(solveNonNegative(a, b, d)), explain: null };
+}
+
+/**
+ * Minimises 1/2 x'A x - x'b over x >= 0 by cyclic coordinate descent (Cichocki & Phan 2009, algorithm 2).
+ * A is symmetric, f64, d x d; only its lower triangle is read.
+ */
+function solveNonNegative(a: Float64Array, b: Float64Array, d: number): Float64Array {
   const x = new Float64Array(d);
-  // residual = b - (Y'Y + L I) x, kept up to date.
+  // residual = b - A x, kept up to date.
   const residual = b.slice();
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let largestChange = 0;
     let largest = 0;
     for (let j = 0; j < d; j++) {
-      const curvature = gram[j * d + j]! + regularization;
+      const curvature = a[j * d + j]!;
       if (curvature <= 0) continue;
       const next = Math.max(0, x[j]! + residual[j]! / curvature);
       const change = next - x[j]!;
       if (change !== 0) {
-        for (let k = 0; k < d; k++) residual[k]! -= change * gram[k * d + j]!;
-        residual[j]! -= change * regularization;
+        for (let k = 0; k < d; k++) residual[k]! -= change * a[k < j ? j * d + k : k * d + j]!;
         x[j] = next;
       }
       largestChange = Math.max(largestChange, Math.abs(change));
@@ -108,7 +119,7 @@ export function foldInNonNegative(
     }
     if (largestChange <= SWEEP_TOLERANCE * largest) break;
   }
-  return { vector: Float32Array.from(x), explain: null };
+  return x;
 }
 
 function readRows(matrix: ItemMatrix, items: readonly HistoryWeight[]): Float32Array[] {

@@ -6,7 +6,7 @@ import { readModelFolder, readUserVector } from '../../../src/core/artifact/read
 import { f32Tensor, writeSafetensors } from '../../../src/core/artifact/safetensors.js';
 import { readManifest } from '../../../src/core/artifact/validateManifest.js';
 import { rowScorer } from '../../../src/core/kernels/topK.js';
-import { readNpy } from '../../../src/cli/readers/readNpy.js';
+import { readNpy } from '../../../src/cli/factors/readNpy.js';
 import fixtures from '../../fixtures/numpyFixtures.json' with { type: 'json' };
 import type { CliResult } from './captureIo.js';
 import { cli, temporaryFile, temporaryFolder } from './captureIo.js';
@@ -121,7 +121,8 @@ describe('shelfmate pack', () => {
   it('sorts rows by --popularity and joins the catalogue', async () => {
     const popularity = temporaryFile('popularity.csv', 'item,count\nc,9\na,4\n');
     const catalog = temporaryFile('catalog.csv', 'id,title\nc,Lamp\n');
-    const { model } = await packed(file('items.npy', fixtures.npy), IDS, ['--popularity', popularity, '--catalog', catalog]);
+    const options = ['--popularity', popularity, '--catalog', catalog, '--min-coverage', '0'];
+    const { model } = await packed(file('items.npy', fixtures.npy), IDS, options);
     expect(model.catalog.itemId(0)).toBe('c');
     expect(model.catalog.itemId(1)).toBe('a');
     expect(model.catalog.title(0)).toBe('Lamp');

@@ -1,3 +1,4 @@
+import { buildAlsKernel } from '../src/cli/trainers/als/assembly/build.mjs';
 import { buildGruKernel } from '../src/cli/trainers/gru/assembly/build.mjs';
 import { buildKernels } from '../src/core/kernels/assembly/build.mjs';
 
@@ -5,4 +6,5 @@ import { buildKernels } from '../src/core/kernels/assembly/build.mjs';
 export default async function setup() {
   await buildKernels();
   await buildGruKernel();
+  await buildAlsKernel();
 }

@@ -1,5 +1,5 @@
 /**
- * The benchmark: Shelfmate and its peers in headless Chromium, in turn, in one run. See README.md.
+ * The benchmark: Shelfmate and its peers in headless Chromium (training: in Node), in turn, in one run. See README.md.
  *
  *   npm run bench [-- names] [--json FILE] [--quick] [--model DIR] [--gpu] [--list]
  */
@@ -14,6 +14,7 @@ import { Report, progress } from './lib/report.mjs';
 import { scanRows } from './lib/scanRows.mjs';
 import { startServer } from './lib/server.mjs';
 import { compileFloor, ensureBuild, ensurePeers } from './lib/setup.mjs';
+import { trainRows } from './lib/trainRows.mjs';
 
 const inBench = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -75,12 +76,15 @@ const folders = [];
 const context = { options, report, chromiumFlags, server: null, browser: null, folders };
 const scans = scanRows(options);
 const pages = pageRows(context);
+const trainings = trainRows(options);
 if (flags.list) {
-  for (const { name } of [...scans, ...pages]) console.log(name);
+  for (const { name } of [...scans, ...pages, ...trainings]) console.log(name);
   process.exit(0);
 }
 
 ensureBuild();
+for (const { name, run } of trainings) await attempt(name, () => run(report));
+if (scans.length + pages.length === 0) await finish();
 ensurePeers();
 context.server = await startServer({
   folders: {
@@ -118,7 +122,12 @@ try {
   context.server.close();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 }
-if (flags.json) await report.write(flags.json);
+await finish();
+
+async function finish() {
+  if (flags.json) await report.write(flags.json);
+  process.exit(0);
+}
 
 /** One row that cannot be measured leaves the others alone. */
 async function attempt(name, work) {
@@ -126,6 +135,6 @@ async function attempt(name, work) {
     await work();
   } catch (error) {
     report.skip(name, '', error.message.split('\n')[0]);
-    if (!context.browser.isConnected()) context.browser = await launch();
+    if (context.browser && !context.browser.isConnected()) context.browser = await launch();
   }
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import type { CliIo } from '../cliIo.js';
@@ -14,6 +15,9 @@ import type { SparseRows } from './sparseRows.js';
  * together, beside the observed ones, hardly does.
  */
 export const UNOBSERVED_RATIO = 10;
+
+/** More threads than this wait for each other. */
+const MAX_THREADS = 32;
 
 /** alpha0 under which all pairs together weigh UNOBSERVED_RATIO times as much as the observed ones. */
 function defaultUnobservedWeight({ rowCount, columnCount, columns }: SparseRows): number {
@@ -50,6 +54,8 @@ export async function fitFactorModel(
   const { items } = await trainAls(rows, alsOptions, {
     onProgress: (done) => step.update(done, `epoch ${Math.min(epochs, 1 + Math.floor(done * epochs))} of ${epochs}`),
     pause: () => breathe(io.signal),
+    threads: Math.min(MAX_THREADS, availableParallelism()),
+    solvesUsersLast: false,
   });
   step.finish(formatSeconds(io.now() - startMs));
   return {

@@ -6,11 +6,13 @@
 import * as at from './layout.as';
 import { TASK_ROWS } from './cell.as';
 import { CHUNK } from './head.as';
-import { runPhase } from './pool.as';
-import { BACKWARD, CELL_GRADIENTS, FORWARD, GRADIENTS, INFER, RANKS, SCORES, UPDATE_CELL, UPDATE_ITEMS } from './tasks.as';
+import { runPhase, setTask } from '../../assembly/pool.as';
+import { BACKWARD, CELL_GRADIENTS, FORWARD, GRADIENTS, INFER, RANKS, runTask, SCORES, UPDATE_CELL, UPDATE_ITEMS } from './tasks.as';
 import { CELL_ROWS } from './update.as';
 
-export { serve, setAlone, stop } from './pool.as';
+export { serve, setAlone, stop } from '../../assembly/pool.as';
+
+setTask(runTask);
 
 /** Runs forwards and backwards over the batch. Returns the mean loss of its live rows. With `apply` the weights are updated. */
 export function step(apply: bool): f64 {

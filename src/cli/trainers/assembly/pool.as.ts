@@ -1,4 +1,5 @@
-import { runTask } from './tasks.as';
+/** Runs one task of a phase on a thread. */
+type Task = (phase: i32, task: i32, thread: i32) => void;
 
 /**
  * A phase is a number of tasks that do not depend on each other. Threads claim them one by one; which thread runs a task never
@@ -12,6 +13,7 @@ const STOPPED: usize = 192;
 /** Looks at the generation before a thread lies down: about 50 microseconds. */
 const SPINS: i32 = 40_000;
 
+let runTask: Task = (): void => {};
 let generation: i32 = 0;
 let isAlone = false;
 /** 0 on the calling thread. */
@@ -20,6 +22,11 @@ export let threadIndex: i32 = 0;
 /** With `alone` the calling thread runs all tasks itself, and the others lie down. */
 export function setAlone(alone: bool): void {
   isAlone = alone;
+}
+
+/** Says what a task is; called once, as the module starts, on every thread. */
+export function setTask(task: Task): void {
+  runTask = task;
 }
 
 /** Runs a phase on all threads and returns when it is done. */
@@ -34,8 +41,10 @@ export function runPhase(phase: i32, count: i32): void {
   atomic.store<i32>(GENERATION, generation);
   atomic.notify(GENERATION, -1);
   claimTasks();
-  while (atomic.load<i32>(COMPLETED) != count) {
-    // The last tasks are running elsewhere and take some microseconds.
+  let spins: i32 = 0;
+  for (let done = atomic.load<i32>(COMPLETED); done != count; done = atomic.load<i32>(COMPLETED)) {
+    // The last tasks are running elsewhere. Where that takes long, the processor is left to them.
+    if (++spins > SPINS) atomic.wait<i32>(COMPLETED, done, -1);
   }
 }
 
@@ -68,9 +77,10 @@ function claimTasks(): void {
   for (;;) {
     const claim = atomic.load<i64>(CLAIM);
     const next = <i32>(claim & 0xffff);
-    if (next >= <i32>((claim >> 16) & 0xffff)) return;
+    const count = <i32>((claim >> 16) & 0xffff);
+    if (next >= count) return;
     if (atomic.cmpxchg<i64>(CLAIM, claim, claim + 1) != claim) continue;
     runTask(<i32>((claim >> 32) & 0xff), next, threadIndex);
-    atomic.add<i32>(COMPLETED, 1);
+    if (atomic.add<i32>(COMPLETED, 1) == count - 1) atomic.notify(COMPLETED, 1);
   }
 }

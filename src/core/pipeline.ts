@@ -53,7 +53,15 @@ export async function recommend(context: PipelineContext, options: RecommendOpti
   const mask = excludeRows(context.unavailable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
-  if (context.session) return model.sequence!.room.rank({ context, session: context.session, mask, limit, parts: PARTS });
+  if (context.session)
+    return model.sequence!.room.rank({
+      context,
+      session: context.session,
+      mask,
+      limit,
+      hasProbabilities: options.probabilities === true,
+      parts: PARTS,
+    });
   const state = deriveUserState(model.factors, history, model.catalog);
   return state ? rankByHistory(context, state, mask, limit) : rankByPopularity(context, mask, limit);
 }

@@ -117,6 +117,11 @@ export interface RecommendOptions extends ListOptions {
   readonly user?: UserSource;
   /** Leave out what the shopper has already looked at, put in the cart or bought. Default true. */
   readonly excludeSeen?: boolean;
+  /**
+   * Adds `probability` to items that a sequence model ranked. It takes a score of every item, about as long as a second list.
+   * Default false.
+   */
+  readonly probabilities?: boolean;
 }
 
 export type SimilarItemsOptions = ListOptions;
@@ -145,6 +150,12 @@ export interface Recommendation {
   readonly itemId: ItemId;
   /** Unitless, higher is better; comparable within one list only. */
   readonly score: number;
+  /**
+   * With `probabilities: true`, in lists with a session (strategy `session` or `blended`): how likely the sequence model holds the item
+   * to be the next one, its softmax over all items it knows, those that are left out of the list too. In a blended list it is the
+   * sequence model's own, whatever the blend made of it.
+   */
+  readonly probability?: number;
   /** Strongest first. */
   readonly reasons: readonly Reason[];
   /** The catalogue's fields of the item. */

@@ -8,15 +8,18 @@ import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder } from '../../core/artifact/readModelFolder.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
-import { createItemMatrix, readRow } from '../../core/kernels/itemMatrix.js';
-import type { ItemMatrix } from '../../core/kernels/topK.js';
+import { createItemMatrix } from '../../core/kernels/itemMatrix.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badInput } from '../cliIo.js';
+import { fastestBackend } from '../evaluation/evaluateModel.js';
 import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
 import { openModel } from '../evaluation/openModels.js';
 import { openFolder } from '../folder/folderSource.js';
 import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { runFolderSelfTests } from '../folder/selfTests.js';
+import { allRows, toSequenceInput } from '../folder/toSequenceInput.js';
+import { compareQuantized } from '../sequences/compareQuantized.js';
 import { formatBytes, formatPercent, painter, plural } from '../terminal.js';
 import { choice, timeOption, wholeNumber } from './options.js';
 
@@ -36,8 +39,10 @@ const LEAST_OVERLAP = 0.98;
 export function addQuantizeCommand(program: Command, io: CliIo): void {
   program
     .command('quantize')
-    .summary('store the factors of a model folder in another precision')
-    .description('Writes a model folder anew with its factors in another precision, and says how much its lists change.')
+    .summary('store the rows of a model folder in another precision')
+    .description(
+      'Writes a model folder anew with its factors and the rows of its sequence model in another precision, runs its known answers, and says how much its lists change.',
+    )
     .argument('<folder>', 'a folder, or the http(s) address where it is published')
     .requiredOption('--dtype <type>', 'int8 (smallest), float16', choice('--dtype', ['int8', 'float16'] as const))
     .requiredOption('-o, --out <folder>', 'where to write the new folder')
@@ -54,11 +59,24 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
   checkTarget(options.out, options.force === true);
   const model = await openModel(name, io);
   const { manifest, catalog, factors } = model;
-  const others = manifest.models.filter(({ family }) => family !== 'factors');
-  if (others.length > 0 || manifest.models.length > 1 || manifest.sequences.length > 0)
+  if (manifest.models.length > 1)
     throw badInput(
-      `${name} holds the models ${[...manifest.models, ...manifest.sequences].map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
+      `${name} holds the models ${manifest.models.map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
     );
+  const { sequence } = model;
+  const sequenceInput = sequence && toSequenceInput(sequence, options.dtype);
+  const ownFactors: FactorModelInput[] =
+    sequence?.matrix === factors.matrix
+      ? [] // They are the sequence model's rows, and follow from them.
+      : [
+          {
+            ...factors.entry,
+            dtype: options.dtype,
+            factors: allRows(factors.matrix),
+            biases: factors.matrix.biases,
+            users: await readUsers(name, model, io),
+          },
+        ];
   const folder = await writeModelFolder(
     {
       name: manifest.name,
@@ -68,52 +86,44 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
       popularity: manifest.sortedByPopularity
         ? Float32Array.from({ length: catalog.itemCount }, (_, row) => catalog.popularity(row))
         : null,
-      models: [
-        {
-          ...factors.entry,
-          dtype: options.dtype,
-          factors: allRows(factors.matrix),
-          biases: factors.matrix.biases,
-          users: await readUsers(name, model, io),
-        },
-      ],
+      models: ownFactors,
+      ...(sequenceInput && { sequences: [sequenceInput] }),
     },
     sha256,
   );
   const bytesOf = new Map(folder.files.map(({ path, bytes }) => [path, bytes]));
   const written = await readModelFolder(folder.manifest, async ({ path }) => bytesOf.get(path)!, null);
+  const selfTests = await runFolderSelfTests(written, fastestBackend);
   const overlap = await compareLists(model, written, options.seed);
+  const sessions = sequenceInput && compareQuantized({ ...sequenceInput, strippedRows: 0 }, options.dtype, options.seed);
   await writeModelDirectory(options.out, folder, io.signal);
   const figures = {
-    from: factors.entry.dtype,
+    from: sequence?.entry.dtype ?? factors.entry.dtype,
     to: options.dtype,
     bytesBefore: modelBytes(manifest),
     bytesAfter: modelBytes(folder.manifest),
     ...overlap,
+    sessionOverlap: sessions?.overlap ?? null,
+    selfTests,
   };
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   const paint = painter(io, io.stdout);
-  const [user, item] = [overlap.userOverlap ?? 1, overlap.itemOverlap ?? 1];
+  const [user, item, session] = [overlap.userOverlap ?? 1, overlap.itemOverlap ?? 1, sessions?.overlap ?? 1];
+  const ofSessions = sessions
+    ? ` After ${plural(sessions.historyCount, 'random session')} ${formatPercent(session)} of the first 20 stay.`
+    : '';
   io.stdout.write(
     `${paint('green', `Written to ${options.out}`)}: ${figures.from} -> ${figures.to}, ${formatBytes(figures.bytesBefore)} -> ${formatBytes(figures.bytesAfter)}.\n` +
-      `Of the first ${OVERLAP_TOP}, ${formatPercent(user)} (shopper -> item) and ${formatPercent(item)} (item -> item) stay (${plural(overlap.queryCount, 'question')} each).\n`,
+      `Of the first ${OVERLAP_TOP}, ${formatPercent(user)} (shopper -> item) and ${formatPercent(item)} (item -> item) stay (${plural(overlap.queryCount, 'question')} each).${ofSessions} ${plural(selfTests, 'known answer')} agree on the new folder.\n`,
   );
-  if (factors.entry.dtype === 'int8' && options.dtype !== 'int8')
+  if (figures.from === 'int8' && options.dtype !== 'int8')
     io.stdout.write(
       `${paint('yellow', 'Note')}: the folder was int8 already; more bits bring back nothing of what was rounded. Start from the source.\n`,
     );
-  if (Math.min(user, item) < LEAST_OVERLAP)
+  if (Math.min(user, item, session) < LEAST_OVERLAP)
     io.stdout.write(
       `${paint('yellow', 'Note')}: more than 2 % of the lists' items change. ${options.dtype === 'int8' ? '--dtype float16 keeps them, at twice the size.' : ''}\n`,
     );
-}
-
-/** f32, items x dimensions. */
-function allRows(matrix: ItemMatrix): Float32Array {
-  const { itemCount, dimensions } = matrix;
-  const rows = new Float32Array(itemCount * dimensions);
-  for (let row = 0; row < itemCount; row++) readRow(matrix, row, rows.subarray(row * dimensions, (row + 1) * dimensions));
-  return rows;
 }
 
 /** The user rows that the folder ships, if any; their files were not read with the model. */

@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import type { Manifest, SelfTest } from '../../core/artifact/manifest.js';
-import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
+import type { Manifest } from '../../core/artifact/manifest.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
-import { runSelfTests } from '../../core/artifact/selfTest.js';
-import { sequenceSelfTests } from '../../core/artifact/readSequence.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
-import type { Backend, ItemMatrix } from '../../core/kernels/topK.js';
 import { createCpuBackend } from '../../core/kernels/topK.cpu.js';
 import { createWasmBackend } from '../../core/kernels/topK.wasm.js';
 import type { CliIo } from '../cliIo.js';
@@ -13,6 +9,7 @@ import { badInput } from '../cliIo.js';
 import { sha256 } from '../folder/modelDirectory.js';
 import { openFolder } from '../folder/folderSource.js';
 import { headerWarnings } from '../folder/publishedHeaders.js';
+import { runFolderSelfTests } from '../folder/selfTests.js';
 import { formatBytes, painter, plural } from '../terminal.js';
 
 /** Adds `shelfmate verify`. */
@@ -94,35 +91,12 @@ async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Ar
   if (!model) return;
   await check(
     'self-tests on cpu',
-    () => selfTest(model, createCpuBackend),
+    () => runFolderSelfTests(model, createCpuBackend),
     (count) => plural(count, 'known answer'),
   );
   await check(
     'self-tests on wasm',
-    () => selfTest(model, createWasmBackend),
+    () => runFolderSelfTests(model, createWasmBackend),
     (count) => plural(count, 'known answer'),
   );
-}
-
-async function selfTest({ factors, sequence }: LoadedModel, createBackend: () => Backend): Promise<number> {
-  const backend = createBackend();
-  try {
-    const ofFactors = factors.entry.selfTests;
-    await testMatrix(backend, factors.matrix, ofFactors);
-    if (!sequence?.model) return ofFactors.length;
-    const ofSequence = sequenceSelfTests(sequence.model, sequence.entry);
-    await testMatrix(backend, sequence.matrix, ofSequence);
-    return ofFactors.length + ofSequence.length;
-  } finally {
-    backend.close();
-  }
-}
-
-async function testMatrix(backend: Backend, matrix: ItemMatrix, tests: readonly SelfTest[]): Promise<void> {
-  const loaded = await backend.load(matrix);
-  try {
-    await runSelfTests(loaded, matrix, tests);
-  } finally {
-    loaded.dispose();
-  }
 }

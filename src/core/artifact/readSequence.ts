@@ -4,7 +4,7 @@ import { createSequenceModel } from '../models/sequence/createSequenceModel.js';
 import { matrixRows } from '../models/sequence/itemRows.js';
 import { queryDimensions } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
-import type { FloatTensor } from '../models/sequence/sequenceTensors.js';
+import type { FloatTensor, SequenceTensors } from '../models/sequence/sequenceTensors.js';
 import { checkConfig } from '../models/sequence/sequenceTensors.js';
 import { Checker } from './checks.js';
 import type { SelfTest, SequenceModelEntry } from './manifest.js';
@@ -84,6 +84,11 @@ export class SequenceReader {
       }
       this.#tensors.set(base, known ? joinRows(known, values, tensor.shape) : { shape: tensor.shape, values });
     }
+  }
+
+  /** The weights read so far by their canonical names: all but the rows of items. */
+  get tensors(): SequenceTensors {
+    return this.#tensors;
   }
 
   /** `rows`: the matrix of input rows, or of output rows where they are the same. */

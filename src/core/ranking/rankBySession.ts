@@ -1,6 +1,9 @@
+import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { TopK } from '../kernels/topK.js';
+import { logSumExp } from '../models/sequence/softmax.js';
 import type { PipelineContext, RankedList, RankingParts } from '../pipeline.js';
-import type { Reason } from '../types.js';
+import type { SessionQuery } from '../sessionTracker.js';
+import type { Reason, Recommendation } from '../types.js';
 import type { BlendSide } from './blend.js';
 import { blendParts, findBlendParts } from './blend.js';
 import { sessionText } from './reasonText.js';
@@ -15,6 +18,8 @@ export interface SessionRanking {
   /** Rows to leave out. */
   readonly mask: RowMask;
   readonly limit: number;
+  /** Whether each item gets the sequence model's probability. */
+  readonly hasProbabilities: boolean;
   readonly parts: RankingParts;
 }
 
@@ -22,9 +27,9 @@ export interface SessionRanking {
  * Ranks by the session, blended with long-term taste where the folder has factors of its own: both find candidates, both score
  * their union, and the standardised scores are added with the folder's weight.
  */
-export async function rankBySession({ context, session, mask, limit, parts }: SessionRanking): Promise<RankedList> {
+export async function rankBySession({ context, session, mask, limit, hasProbabilities, parts }: SessionRanking): Promise<RankedList> {
   const { current, loaded } = session;
-  const { topK, readRow, deriveUserState, historyReasons, toItems } = parts;
+  const { topK, readRow, deriveUserState, historyReasons, toItems, rowScorer } = parts;
   const { factors, catalog } = context.model;
   const { entry, matrix } = context.model.sequence!;
   const hasTaste = matrix !== factors.matrix && entry.blendWeight < 1;
@@ -40,9 +45,12 @@ export async function rankBySession({ context, session, mask, limit, parts }: Se
   });
   const excluded = withoutUnmet(mask, matrix).words;
   const side: BlendSide = { loaded, matrix, query: current.query, rule: 'dot', excluded };
+  const probabilityOf = hasProbabilities ? readProbabilities(context, current, rowScorer) : null;
+  const withProbability = (items: Recommendation[]): Recommendation[] =>
+    probabilityOf ? items.map((item) => ({ ...item, probability: probabilityOf(catalog.indexOf(item.itemId)!) })) : items;
   if (!state) {
     const best = await topK(loaded, matrix, { ...side, k: limit });
-    return { strategy: 'session', items: toItems(context, best, () => [sessionReason(1)]) };
+    return { strategy: 'session', items: withProbability(toItems(context, best, () => [sessionReason(1)])) };
   }
   const taste: BlendSide = {
     loaded: context.loaded,
@@ -57,12 +65,27 @@ export async function rankBySession({ context, session, mask, limit, parts }: Se
   const factorRow = new Float32Array(factors.matrix.dimensions);
   return {
     strategy: 'blended',
-    items: toItems(context, best, (itemIndex) => {
-      const part = byRow.get(itemIndex)!;
-      const share = Math.abs(part.session) / (Math.abs(part.session) + Math.abs(part.taste) || 1);
-      const shares = state.explain?.(readRow(factors.matrix, itemIndex, factorRow));
-      const past = shares ? historyReasons(context, state, shares, 1).slice(0, MAX_PAST_REASONS) : [];
-      return share >= 0.5 ? [sessionReason(share), ...past] : [...past, sessionReason(share)];
-    }),
+    items: withProbability(
+      toItems(context, best, (itemIndex) => {
+        const part = byRow.get(itemIndex)!;
+        const share = Math.abs(part.session) / (Math.abs(part.session) + Math.abs(part.taste) || 1);
+        const shares = state.explain?.(readRow(factors.matrix, itemIndex, factorRow));
+        const past = shares ? historyReasons(context, state, shares, 1).slice(0, MAX_PAST_REASONS) : [];
+        return share >= 0.5 ? [sessionReason(share), ...past] : [...past, sessionReason(share)];
+      }),
+    ),
   };
+}
+
+/** The softmax over all rows the sequence model knows, by row; 0 for the others. Rows that are not loaded yet are not counted in. */
+function readProbabilities(
+  { model: { sequence, availableRows } }: PipelineContext,
+  { query }: SessionQuery,
+  rowScorer: RankingParts['rowScorer'],
+): (row: number) => number {
+  const { matrix } = sequence!;
+  const toScore = rowScorer(matrix, query, 'dot');
+  const scores = Float32Array.from({ length: availableRows }, (_, row) => (isZeroRow(matrix, row) ? -Infinity : toScore(row)));
+  const total = logSumExp(scores);
+  return (row) => Math.exp(scores[row]! - total);
 }

@@ -1,3 +1,4 @@
+import { rowScorer } from '../../../src/core/kernels/topK.js';
 import { describe, expect, it } from 'vitest';
 import type { LoadedModel } from '../../../src/core/artifact/readModelFolder.js';
 import type { SequenceModelInput } from '../../../src/core/artifact/sequenceFiles.js';
@@ -88,6 +89,35 @@ describe('a folder with a sequence model', () => {
     const list = await ranked(await readFolder(folder.files), [viewed('i4', 0)], 1, { limit: 200 }, createWasmBackend());
     expect(list.strategy).toBe('blended');
     expect(list.items).toHaveLength(200);
+  });
+
+  it.each([true, false])('gives probabilities on request, of all items the model knows (with factors: %s)', async (hasFactors) => {
+    const model = await folderWith({ ...smallSequence(100), blendWeight: 0.6 }, hasFactors);
+    const history = [viewed('i20', 0), viewed('i4', 1)];
+    const all = await ranked(model, history, 2, { limit: 100, excludeSeen: false, probabilities: true });
+    const { sequence, catalog } = model;
+    const toScore = rowScorer(sequence!.matrix, queryAfter(sequence!.model!, [catalog.indexOf('i20')!, catalog.indexOf('i4')!]), 'dot');
+    const total = Array.from({ length: 100 }, (_, row) => Math.exp(toScore(row))).reduce((a, b) => a + b);
+    for (const { itemId, probability } of all.items)
+      expect(probability).toBeCloseTo(Math.exp(toScore(catalog.indexOf(itemId)!)) / total, 10);
+    const few = await ranked(model, history, 2, { limit: 5, filter: { itemId: ['i7', 'i8'] }, probabilities: true });
+    for (const { itemId, probability } of few.items)
+      expect(probability).toBeCloseTo(Math.exp(toScore(catalog.indexOf(itemId)!)) / total, 10);
+    const plain = await ranked(model, history, 2, { limit: 5 });
+    expect(plain.items.every((item) => !('probability' in item))).toBe(true);
+    expect((await ranked(model, [], 2, { probabilities: true })).items.every((item) => !('probability' in item))).toBe(true);
+  });
+
+  it('gives finite probabilities where the scores are far beyond what an exponential holds', async () => {
+    const wild = smallSequence(100);
+    const rows = wild.tensors.get('output.rows')!;
+    const tensors = new Map(wild.tensors).set('output.rows', { ...rows, values: rows.values.map((value) => 2_000 * value) });
+    const model = await folderWith({ ...wild, tensors }, false);
+    const list = await ranked(model, [viewed('i4', 0)], 1, { limit: 100, excludeSeen: false, probabilities: true });
+    expect(Math.max(...list.items.map(({ score }) => Math.abs(score)))).toBeGreaterThan(1_000);
+    const sum = list.items.reduce((total, { probability }) => total + probability!, 0);
+    expect(sum).toBeGreaterThan(0.99);
+    expect(sum).toBeLessThan(1 + 1e-9);
   });
 
   it('takes the order of a session into account', async () => {

@@ -48,6 +48,47 @@ const SOURCES: readonly (readonly [string, ...string[]])[] = [
   ['sasrec', '--preset', 'sasrec'],
 ];
 
+describe('shelfmate quantize of a folder with a sequence model', () => {
+  it.each([['keras3-gru'], ['gru4rec-one-hot', '--preset', 'gru4rec'], ['sasrec', '--preset', 'sasrec']])(
+    '%s: stores input and output rows anew and says what it costs',
+    async (name, ...more) => {
+      const { out: source } = await pack(name, '--dtype', 'float32', ...more);
+      for (const dtype of ['int8', 'float16']) {
+        const out = join(temporaryFolder(), 'quantized');
+        const json = `${out}.json`;
+        const { code, stdout, stderr } = await cli(['quantize', source, '--dtype', dtype, '--out', out, '--json', json]);
+        expect([code, stderr]).toEqual([0, '']);
+        expect(stdout).toMatch(/After 50 random sessions [\d.]+ % of the first 20 stay\. \d+ known answers agree on the new folder\./);
+        const figures = JSON.parse(readFileSync(json, 'utf8')) as { from: string; to: string; sessionOverlap: number; selfTests: number };
+        expect(figures).toMatchObject({ from: 'float32', to: dtype });
+        expect(figures.sessionOverlap).toBeGreaterThanOrEqual(0.95);
+        expect(figures.selfTests).toBeGreaterThanOrEqual(4);
+        const manifest = readManifest(readFileSync(join(out, 'manifest.json')));
+        expect(manifest.sequences[0]).toMatchObject({ dtype, events: ['view_item'], sessionGapMinutes: 30 });
+        expect(manifest.models[0]!.shards).toEqual(manifest.sequences[0]!.shards);
+        expect(await overlap(out, name)).toBeGreaterThanOrEqual(0.95);
+        expect(await cli(['verify', out])).toMatchObject({ code: 0 });
+      }
+    },
+  );
+
+  it('keeps factors beside the session, and the weight between them', async () => {
+    const events = temporaryFile(
+      'events.csv',
+      ['user_id,item_id,timestamp', ...Array.from({ length: 120 }, (_, n) => `u${n % 20},i${(n * 7) % 15},${1_700_000_000 + n * 60}`)].join(
+        '\n',
+      ),
+    );
+    const [source, out] = [join(temporaryFolder(), 'both'), join(temporaryFolder(), 'small')];
+    const sizes = ['--units', '8', '--gru-epochs', '2', '--factors', '4', '--epochs', '2', '--dtype', 'float32'];
+    expect(await cli(['train', events, '--model', 'both', '--out', source, ...sizes])).toMatchObject({ code: 0 });
+    expect(await cli(['quantize', source, '--dtype', 'int8', '--out', out])).toMatchObject({ code: 0 });
+    const [before, after] = [source, out].map((folder) => readManifest(readFileSync(join(folder, 'manifest.json'))));
+    expect(after!.models.map(({ name, dtype }) => [name, dtype])).toEqual([['als', 'int8']]);
+    expect(after!.sequences[0]).toMatchObject({ dtype: 'int8', blendWeight: before!.sequences[0]!.blendWeight });
+  });
+});
+
 describe('shelfmate pack of a sequence model', () => {
   it.each(SOURCES)('%s: the folder answers as the original', async (name, ...more) => {
     const exact = await pack(name, '--dtype', 'float32', ...more);

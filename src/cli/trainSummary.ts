@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
+import { tableBytes } from '../core/artifact/tables/readTables.js';
 import type { CliIo } from './cliIo.js';
 import type { BlendPoint } from './trainers/fitBlendWeight.js';
 import type { TrainReport } from './training/trainReport.js';
@@ -28,7 +29,7 @@ export function trainSummary(report: TrainReport, io: CliIo): TrainSummary {
     ...evaluationLines(report).map((line) => `  ${line}`.trimEnd()),
     '',
     paint('green', `Written to ${options.out}`) +
-      `: ${formatBytes(report.folderBytes)} in ${manifest.files.length + 1} files (${options.dtype} factors).`,
+      `: ${formatBytes(report.folderBytes)} in ${manifest.files.length + 1} files (${options.dtype} factors)${describeTables(manifest)}.`,
     ...warnings(report).map((line) => `${paint('yellow', 'Note')}: ${line}`),
     '',
     'Next:',
@@ -53,6 +54,8 @@ function factRows({
   eventsPath,
   sequence,
   gruMs,
+  tableNotes,
+  tablesMs,
 }: TrainReport): string[][] {
   const rows: string[][] = [];
   const columns = [...source.columns].map(([role, name]) => (role === name ? name : `${role}=${name}`)).join(', ');
@@ -93,12 +96,29 @@ function factRows({
       `GRU, ${options.units} units, epoch ${bestEpoch} of ${options.gruEpochs}, ${formatCount(sessionCount)} sessions, ${formatCount(predictions)} next items: ${formatSeconds(gruMs)}`,
     ]);
   }
+  tableNotes.forEach((note, at) => rows.push([at === 0 ? 'Tables' : '', note]));
+  if (tableNotes.length > 0) rows.push(['', `made in ${formatSeconds(tablesMs)}, read by the page when a strategy asks for them`]);
   if (options.model === 'gru') return rows;
   rows.push([
     'Training',
-    `ALS, ${options.factors} factors, ${options.epochs} epochs, ${formatCount(pairCount)} pairs: ${formatSeconds(trainMs)} (${formatSeconds(totalMs)} in all)`,
+    `${describeFactors(manifest)}, ${formatCount(pairCount)} pairs: ${formatSeconds(trainMs)} (${formatSeconds(totalMs)} in all)`,
   ]);
+  if (options.model === 'knn' || options.model === 'ease')
+    rows.push([
+      '',
+      `the table ${options.model} is marked as the one that ranks; the factors stand beside it for pages that rank by factors`,
+    ]);
   return rows;
+}
+
+function describeTables(manifest: TrainReport['manifest']): string {
+  const bytes = tableBytes(manifest);
+  return bytes === 0 ? '' : `, of them ${formatBytes(bytes)} tables`;
+}
+
+function describeFactors({ models }: TrainReport['manifest']): string {
+  const { algorithm, dimensions } = models[0]!;
+  return `${algorithm === 'popularity' ? algorithm : algorithm.toUpperCase()}, ${plural(dimensions, 'factor')}`;
 }
 
 function evaluationLines(report: TrainReport): string[] {
@@ -207,7 +227,8 @@ function figures(report: TrainReport): Record<string, unknown> {
     coverage: catalog ? joined.coveredEvents / joined.eventCount : null,
     catalogDuplicates: catalog?.duplicateCount ?? null,
     pairs: report.pairCount,
-    training: { ...report.alsOptions, seconds: report.trainMs / 1000 },
+    tables: { notes: report.tableNotes, bytes: tableBytes(manifest), seconds: report.tablesMs / 1000 },
+    training: { model: options.model, ...(manifest.models[0]!.algorithm === 'als' && report.alsOptions), seconds: report.trainMs / 1000 },
     totalSeconds: report.totalMs / 1000,
     evaluation: evaluation && {
       protocol: 'leave-last-out, all items ranked, seen items left out',

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'input/unknown-item'
   | 'input/unknown-user'
   | 'input/unknown-field'
+  | 'input/too-few-users'
   | 'call/aborted'
   | 'call/timeout'
   | 'call/closed'

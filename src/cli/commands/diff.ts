@@ -5,6 +5,7 @@ import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import type { CliIo } from '../cliIo.js';
 import type { ListOverlap } from '../evaluation/listOverlap.js';
 import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
+import { tableNames } from '../describeTables.js';
 import { openModel } from '../evaluation/openModels.js';
 import { formatBytes, formatCount, formatPercent, layoutTable, oneLine, painter, plural } from '../terminal.js';
 import { wholeNumber } from './options.js';
@@ -104,6 +105,7 @@ function facts({ manifest, factors }: LoadedModel): Record<string, unknown> {
     dimensions,
     dtype,
     foldIn: foldIn.kind,
+    tables: tableNames(manifest),
     bytes: modelBytes(manifest),
   };
 }
@@ -134,6 +136,7 @@ function describe(before: LoadedModel, after: LoadedModel, differences: FolderDi
       row('Models', ({ manifest }) => manifest.models.map(({ name, algorithm }) => `${name} (${algorithm})`).join(', ')),
       row('Factors', ({ factors }) => `${factors.entry.dimensions} as ${factors.entry.dtype}`),
       row('Fold-in', ({ factors }) => factors.entry.foldIn.kind),
+      row('Tables', ({ manifest }) => tableNames(manifest).join(', ') || 'none'),
       row('Size', ({ manifest }) => formatBytes(modelBytes(manifest))),
     ]).map((line) => `  ${line}`),
     '',

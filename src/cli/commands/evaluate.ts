@@ -12,7 +12,7 @@ import { runEvaluation } from '../../core/evaluation/runEvaluation.js';
 import { evaluationJson } from '../../core/evaluation/evaluationReport.js';
 import { evaluationTable } from '../evaluation/evaluationTable.js';
 import { htmlReport } from '../evaluation/htmlReport.js';
-import { openModel } from '../evaluation/openModels.js';
+import { openModelFiles } from '../evaluation/openModels.js';
 import { fastestBackend } from '../evaluation/evaluateModel.js';
 import { PROTOCOLS } from '../../core/evaluation/protocols.js';
 import { writeTrainingPart } from '../evaluation/writeTrainingPart.js';
@@ -119,7 +119,7 @@ export async function runEvaluate(folder: string | undefined, options: EvaluateC
         : await Promise.all(
             [folder, ...(options.compare === undefined ? [] : [options.compare])].map(async (name, at): Promise<MeasuredFolder> => ({
               name,
-              model: await openModel(name, io),
+              ...(await openModelFiles(name, io)),
               prefix: prefixOf(at, folder, options),
             })),
           );

@@ -4,6 +4,7 @@ import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
 import type { CliIo } from '../cliIo.js';
+import { tableRows } from '../describeTables.js';
 import { openFolder } from '../folder/folderSource.js';
 import { sha256 } from '../folder/modelDirectory.js';
 import { formatBytes, formatCount, formatPercent, layoutTable, oneLine, painter, plural } from '../terminal.js';
@@ -63,6 +64,7 @@ function describe(name: string, manifest: Manifest, fields: readonly FieldFill[]
   const paint = painter(io, io.stdout);
   const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const tables = tableRows(manifest);
   const hasPopularity = popular.some((item) => item.popularity > 0);
   const lines = [
     paint('bold', oneLine(manifest.name)),
@@ -90,6 +92,7 @@ function describe(name: string, manifest: Manifest, fields: readonly FieldFill[]
     '',
     ...manifest.models.flatMap((entry) => [paint('bold', `Model ${entry.name}`), ...indent(layoutTable(modelRows(entry))), '']),
     ...manifest.sequences.flatMap((entry) => [paint('bold', `Model ${entry.name}`), ...indent(layoutTable(sequenceRows(entry))), '']),
+    ...(tables.length > 0 ? [paint('bold', 'Tables'), ...indent(layoutTable(tables)), ''] : []),
     paint('bold', `Files (${formatBytes(totalBytes)})`),
     ...indent(
       layoutTable(

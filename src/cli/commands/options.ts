@@ -58,3 +58,13 @@ export function cutoffList(name: string): (text: string) => number[] {
     return values;
   };
 }
+
+/** Reads "a,b" as a list of names, each once and one of `values`; "none" is the empty list. */
+export function nameList<T extends string>(name: string, values: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const names = text === 'none' ? [] : [...new Set(text.split(',').map((one) => one.trim()))];
+    const unknown = names.filter((one) => !values.includes(one as T));
+    if (unknown.length > 0) throw new InvalidArgumentError(`${name} names ${unknown.join(', ')}; there are: none, ${values.join(', ')}.`);
+    return names as T[];
+  };
+}

@@ -6,6 +6,9 @@ import type { FactorDtype } from '../../core/artifact/manifest.js';
 import { modelBytes } from '../../core/artifact/manifest.js';
 import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder } from '../../core/artifact/readModelFolder.js';
+import { readTables } from '../../core/artifact/tables/readTables.js';
+import { tablePaths } from '../../core/artifact/tables/tableEntries.js';
+import { fileEntry } from '../../core/artifact/validateManifest.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { createItemMatrix } from '../../core/kernels/itemMatrix.js';
@@ -14,7 +17,7 @@ import type { CliIo } from '../cliIo.js';
 import { badInput } from '../cliIo.js';
 import { fastestBackend } from '../evaluation/evaluateModel.js';
 import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
-import { openModel } from '../evaluation/openModels.js';
+import { openModelFiles } from '../evaluation/openModels.js';
 import { openFolder } from '../folder/folderSource.js';
 import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { runFolderSelfTests } from '../folder/selfTests.js';
@@ -57,12 +60,15 @@ export function addQuantizeCommand(program: Command, io: CliIo): void {
 /** Runs `shelfmate quantize`. Throws `cli/bad-input`; nothing is written then. */
 export async function quantize(name: string, options: QuantizeOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
-  const model = await openModel(name, io);
+  const { model, read } = await openModelFiles(name, io);
   const { manifest, catalog, factors } = model;
   if (manifest.models.length > 1)
     throw badInput(
       `${name} holds the models ${manifest.models.map((entry) => entry.name).join(', ')}; only folders with one factor model can be written anew. Train or pack it again with --dtype.`,
     );
+  const tables = readTables(manifest);
+  const tableFiles = tablePaths(tables).map((path) => fileEntry(manifest, path));
+  const hasCold = (tables.content?.coldItems ?? 0) > 0;
   const { sequence } = model;
   const sequenceInput = sequence && toSequenceInput(sequence, options.dtype);
   const ownFactors: FactorModelInput[] =
@@ -75,6 +81,7 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
             factors: allRows(factors.matrix),
             biases: factors.matrix.biases,
             users: await readUsers(name, model, io),
+            ...(hasCold && { isCold: Uint8Array.from({ length: catalog.itemCount }, (_, row) => (catalog.popularity(row) === 0 ? 1 : 0)) }),
           },
         ];
   const folder = await writeModelFolder(
@@ -88,6 +95,7 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
         : null,
       models: ownFactors,
       ...(sequenceInput && { sequences: [sequenceInput] }),
+      copiedTables: { tables, files: await Promise.all(tableFiles.map(async (entry) => ({ path: entry.path, bytes: await read(entry) }))) },
     },
     sha256,
   );

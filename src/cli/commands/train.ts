@@ -6,17 +6,15 @@ import { EVENTS_FORMATS } from '../../core/events/eventsFormat.js';
 import { UNOBSERVED_RATIO } from '../trainers/fitFactorModel.js';
 import { runTraining } from '../training/runTraining.js';
 import type { TrainOptions } from '../training/trainOptions.js';
-import { ALS_DEFAULTS, TRAIN_MODELS } from '../training/trainOptions.js';
-import { choice, count, fraction, numberAbove, timeOption, wholeNumber } from './options.js';
+import { ALS_DEFAULTS, TABLE_KINDS, TRAIN_MODELS } from '../training/trainOptions.js';
+import { choice, count, fraction, nameList, numberAbove, timeOption, wholeNumber } from './options.js';
 
 /** Adds `shelfmate train`. */
 export function addTrainCommand(program: Command, io: CliIo): void {
   program
     .command('train')
     .summary('train a recommender on your events and write a model folder')
-    .description(
-      'Trains a recommender (implicit-feedback ALS) on your events and writes a model folder: static files to publish beside your pages.',
-    )
+    .description('Trains a recommender on your events and writes a model folder: static files to publish beside your pages.')
     .argument('<events>', 'CSV, TSV or JSONL, plain or .gz: who met which item when; or plain sequences of item ids')
     .requiredOption('-o, --out <folder>', 'where to write the model folder')
     .option(
@@ -38,10 +36,18 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     .option('--min-coverage <share>', 'least share of events whose item is in the catalogue', fraction('--min-coverage'), 0.5)
     .option(
       '--model <kind>',
-      'als: long-term taste; gru: the next item of a session; both: the two blended',
+      'als: long-term taste; gru: the next item of a session; both: the two blended; bpr, nmf, svd: other factors; knn, ease: neighbour tables that rank, ALS beside; popularity: the same for all',
       choice('--model', TRAIN_MODELS),
       'als',
     )
+    .option(
+      '--tables <kind,...>',
+      `tables beside the model: none, or ${TABLE_KINDS.join(', ')} (default: all that the input allows)`,
+      nameList('--tables', TABLE_KINDS),
+      [...TABLE_KINDS],
+    )
+    .option('--neighbors <n>', 'neighbours kept per item in each table', count('--neighbors', 1, 1000), 50)
+    .option('--half-life-days <n>', 'trend: an event counts half after so many days', numberAbove('--half-life-days', 0, false), 14)
     .option('--units <n>', "length of the GRU's state", count('--units', 1, 1000), 100)
     .option('--gru-epochs <n>', 'rounds of GRU training at most; the best one is kept', count('--gru-epochs', 1, 1000), 10)
     .option('--checkpoint <file>', 'write the GRU training here after each epoch, to go on from after a stop')
@@ -52,8 +58,12 @@ export function addTrainCommand(program: Command, io: CliIo): void {
       count('--threads', 1, 64),
     )
     .option('--factors <n>', 'numbers per item: more is finer, larger and slower', count('--factors', 1, 1000), 64)
-    .option('--epochs <n>', 'rounds of training', count('--epochs', 1, 1000), 10)
-    .option('--regularization <x>', 'pull towards zero (lambda)', numberAbove('--regularization', 0, false), ALS_DEFAULTS.regularization)
+    .option('--epochs <n>', 'rounds of training (default: als 10, bpr 50, nmf 20)', count('--epochs', 1, 1000))
+    .option(
+      '--regularization <x>',
+      'pull towards zero (lambda; default: als .01, bpr .05, nmf .1, ease 200)',
+      numberAbove('--regularization', 0, false),
+    )
     .option(
       '--unobserved-weight <x>',
       `weight of a pair that did not happen (alpha0; default: all such pairs together weigh ${UNOBSERVED_RATIO} times the rest)`,

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import type { Manifest } from '../../core/artifact/manifest.js';
+import type { ReadFile } from '../../core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder.js';
+import { readContent, readContentTerms, readFactorMap } from '../../core/artifact/tables/contentTable.js';
+import { readNeighbors } from '../../core/artifact/tables/neighborTable.js';
+import { readPrototypes } from '../../core/artifact/tables/prototypeTable.js';
+import { readTables } from '../../core/artifact/tables/readTables.js';
+import { tablePaths } from '../../core/artifact/tables/tableEntries.js';
+import { readTrends } from '../../core/artifact/tables/trendTable.js';
 import { readManifest } from '../../core/artifact/validateManifest.js';
 import { createCpuBackend } from '../../core/kernels/topK.cpu.js';
 import { createWasmBackend } from '../../core/kernels/topK.wasm.js';
@@ -89,6 +96,7 @@ async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Ar
       `${plural(catalog.itemCount, 'item')}, ${plural(catalog.fields.length, 'field')}, ${factors.matrix.dimensions} factors`,
   );
   if (!model) return;
+  await checkTables(manifest, async (entry) => files.get(entry.path)!, check);
   await check(
     'self-tests on cpu',
     () => runFolderSelfTests(model, createCpuBackend),
@@ -99,4 +107,42 @@ async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Ar
     () => runFolderSelfTests(model, createWasmBackend),
     (count) => plural(count, 'known answer'),
   );
+}
+
+async function checkTables(manifest: Manifest, read: ReadFile, check: Check): Promise<void> {
+  const tables = await check(
+    'tables',
+    async () => readTables(manifest),
+    (listed) => plural(tablePaths(listed).length, 'file'),
+  );
+  if (!tables) return;
+  for (const entry of tables.neighbors)
+    await check(
+      `table ${entry.name}`,
+      () => readNeighbors(manifest, entry, read),
+      ({ columns }) => plural(columns.length, 'neighbour'),
+    );
+  const { trends, content, prototypes } = tables;
+  if (trends)
+    await check(
+      'table trends',
+      () => readTrends(manifest, trends, read),
+      ({ recentCounts }) => plural(recentCounts.filter((count) => count > 0).length, 'item') + ' of late',
+    );
+  if (content)
+    await check(
+      'table content',
+      async () => [
+        await readContent(manifest, content, read),
+        await readContentTerms(manifest, content, read),
+        await readFactorMap(manifest, content, read),
+      ],
+      () => plural(content.terms.count, 'term'),
+    );
+  if (prototypes)
+    await check(
+      'table prototypes',
+      () => readPrototypes(manifest, prototypes, read),
+      ({ userCounts }) => `${plural(userCounts.length, 'group')} of at least ${prototypes.minUsers} users`,
+    );
 }

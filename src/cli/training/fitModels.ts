@@ -3,15 +3,17 @@ import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import type { CliIo } from '../cliIo.js';
 import type { Progress } from '../progress.js';
 import type { AlsOptions } from '../trainers/als.js';
-import { fitFactorModel, toAlsOptions } from '../trainers/fitFactorModel.js';
+import { toAlsOptions } from '../trainers/fitFactorModel.js';
 import type { BlendFit } from '../trainers/fitBlendWeight.js';
 import { DEFAULT_BLEND_WEIGHT, fitBlendWeight } from '../trainers/fitBlendWeight.js';
 import type { FittedSequence } from '../trainers/fitSequenceModel.js';
 import { fitSequenceModel } from '../trainers/fitSequenceModel.js';
+import { fitFactors } from './fitFactors.js';
 import type { TrainingInput } from './readTraining.js';
 import type { FactorTest } from './testFactors.js';
 import { testFactors } from './testFactors.js';
 import type { TrainOptions } from './trainOptions.js';
+import { ALS_DEFAULTS } from './trainOptions.js';
 
 export interface FittedModels {
   readonly models: readonly FactorModelInput[];
@@ -31,14 +33,17 @@ export interface FittedModels {
 /** Tests and trains what `--model` asks for. */
 export async function fitModels(input: TrainingInput, options: TrainOptions, progress: Progress, io: CliIo): Promise<FittedModels> {
   const { model } = options;
-  const alsOptions = toAlsOptions(options, input.rows);
+  const alsOptions = toAlsOptions(
+    { ...options, epochs: options.epochs ?? ALS_DEFAULTS.epochs, regularization: options.regularization ?? ALS_DEFAULTS.regularization },
+    input.rows,
+  );
   const hasFactors = model !== 'gru';
   const evaluation = hasFactors && options.evaluate ? await testFactors(input, alsOptions, options, progress, io) : null;
   const trainStartMs = io.now();
-  const models = hasFactors ? [await fitFactorModel(input.rows, alsOptions, options.dtype, 'Training', progress, io)] : [];
+  const models = hasFactors ? [await fitFactors(input.rows, alsOptions, options, 'Training', progress, io)] : [];
   const trainMs = io.now() - trainStartMs;
   const gruStartMs = io.now();
-  const sequence = model === 'als' ? null : await fitSequence(input, options, progress, io);
+  const sequence = model === 'gru' || model === 'both' ? await fitSequence(input, options, progress, io) : null;
   const gruMs = io.now() - gruStartMs;
   const { events, log } = input;
   const blend =

@@ -9,6 +9,7 @@ import { createProgress } from '../progress.js';
 import { usersPerItem } from '../trainers/toSparseRows.js';
 import { trainSummary } from '../trainSummary.js';
 import { fitModels } from './fitModels.js';
+import { fitTables } from './fitTables.js';
 import { readTraining, trainingColumns } from './readTraining.js';
 import type { TrainOptions } from './trainOptions.js';
 import type { TrainReport } from './trainReport.js';
@@ -36,7 +37,10 @@ async function readFitWrite(
 ): Promise<TrainReport> {
   const startMs = io.now();
   const { events, rows, ...input } = await readTraining(eventsPath, options, columns, progress, io);
-  const { models, sequences, ...fitted } = await fitModels({ ...input, events, rows }, options, progress, io);
+  const { models: fittedModels, sequences, ...fitted } = await fitModels({ ...input, events, rows }, options, progress, io);
+  const tableStartMs = io.now();
+  const { tables, models, notes } = await fitTables({ ...input, events, rows }, fittedModels, options, progress, io);
+  const tablesMs = io.now() - tableStartMs;
   const folder = await writeModelFolder(
     {
       name: options.name ?? folderName(options.out),
@@ -46,6 +50,7 @@ async function readFitWrite(
       popularity: Float32Array.from(usersPerItem(rows)),
       models,
       sequences,
+      tables,
     },
     sha256,
   );
@@ -53,6 +58,8 @@ async function readFitWrite(
   return {
     ...input,
     ...fitted,
+    tableNotes: notes,
+    tablesMs,
     pairCount: rows.columns.length,
     totalMs: io.now() - startMs,
     manifest: folder.manifest,

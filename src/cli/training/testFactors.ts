@@ -6,9 +6,10 @@ import { evaluateModel } from '../evaluation/evaluateModel.js';
 import type { Progress } from '../progress.js';
 import { formatCount } from '../terminal.js';
 import type { AlsOptions } from '../trainers/als.js';
-import { fitFactorModel } from '../trainers/fitFactorModel.js';
 import { drawSample, seededRandom } from '../trainers/seededRandom.js';
 import { toSparseRows } from '../trainers/toSparseRows.js';
+import { fitFactors } from './fitFactors.js';
+import { fitNeighbors } from './fitNeighbors.js';
 import type { TrainingInput } from './readTraining.js';
 import type { TrainOptions } from './trainOptions.js';
 
@@ -21,16 +22,20 @@ export type FactorTest = Evaluation & { readonly eligibleCount: number };
 export async function testFactors(
   { events, joined, log }: TrainingInput,
   alsOptions: AlsOptions,
-  { seed, dtype }: TrainOptions,
+  options: TrainOptions,
   progress: Progress,
   io: CliIo,
 ): Promise<FactorTest | null> {
   const eligible = eligibleUsers(events);
-  const users = drawSample(eligible.length, MAX_TEST_USERS, seededRandom(seed)).map((at) => eligible[at]!);
+  const users = drawSample(eligible.length, MAX_TEST_USERS, seededRandom(options.seed)).map((at) => eligible[at]!);
   const split = leaveLastOut(events, users);
   const rows = toSparseRows(split.train, log.hasEventNames);
   if (split.cases.length === 0 || rows.columns.length === 0) return null;
-  const model = await fitFactorModel(rows, alsOptions, dtype, 'Test training', progress, io);
+  const { model: kind } = options;
+  const model =
+    kind === 'knn' || kind === 'ease'
+      ? await fitNeighbors(kind, split.train, rows, options, 'Test training', progress, io)
+      : await fitFactors(rows, alsOptions, options, 'Test training', progress, io);
   const step = progress.start('Testing');
   const itemIds = joined.items.map((item) => item.itemId);
   const evaluation = await evaluateModel(model, itemIds, split, {

@@ -2,11 +2,25 @@ import type { FactorDtype } from '../../core/artifact/manifest.js';
 import type { CatalogFormat } from '../readers/catalogFormat.js';
 import type { EventsFormat } from '../../core/events/eventsFormat.js';
 
-export const TRAIN_MODELS = ['als', 'gru', 'both'] as const;
+export const TRAIN_MODELS = ['als', 'bpr', 'nmf', 'svd', 'knn', 'ease', 'gru', 'both', 'popularity'] as const;
 export type TrainModel = (typeof TRAIN_MODELS)[number];
 
+/** Tables beside the models, see tableEntries.ts. */
+export const TABLE_KINDS = ['neighbors', 'copurchase', 'trend', 'content', 'prototypes'] as const;
+export type TableKind = (typeof TABLE_KINDS)[number];
+
 /** Chosen on the validation parts of four shops whose density differs a hundredfold. */
-export const ALS_DEFAULTS = { regularization: 0.01, nu: 1 } as const;
+export const ALS_DEFAULTS = { epochs: 10, regularization: 0.01, nu: 1 } as const;
+
+/** Chosen on validation parts of Amazon Electronics, which is small and sparse. */
+export const MODEL_DEFAULTS = {
+  bpr: { epochs: 50, regularization: 0.05, learningRate: 0.05 },
+  nmf: { epochs: 20, regularization: 0.1 },
+  ease: { regularization: 200 },
+} as const;
+
+/** Chosen on the validation part of Amazon Beauty. */
+export const KNN_DEFAULTS = { shrinkage: 5, userDamping: 0.25, closeness: 0.9, backward: 0.6 } as const;
 
 /** What `shelfmate train` is asked to do, as commander hands it over. */
 export interface TrainOptions {
@@ -18,6 +32,9 @@ export interface TrainOptions {
   readonly catalogFormat?: CatalogFormat;
   readonly minCoverage: number;
   readonly model: TrainModel;
+  readonly tables: readonly TableKind[];
+  readonly neighbors: number;
+  readonly halfLifeDays: number;
   readonly units: number;
   readonly gruEpochs: number;
   readonly checkpoint?: string;
@@ -25,8 +42,9 @@ export interface TrainOptions {
   /** Most threads of the GRU training. */
   readonly threads?: number;
   readonly factors: number;
-  readonly epochs: number;
-  readonly regularization: number;
+  /** Undefined: what suits the model, see MODEL_DEFAULTS. */
+  readonly epochs?: number;
+  readonly regularization?: number;
   /** Undefined: from the density of the events, see defaultUnobservedWeight. */
   readonly unobservedWeight?: number;
   readonly nu: number;

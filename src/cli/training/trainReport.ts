@@ -7,6 +7,9 @@ import type { TrainOptions } from './trainOptions.js';
 export interface TrainReport extends Omit<TrainingInput, 'events' | 'rows'>, Omit<FittedModels, 'models' | 'sequences'> {
   /** Pairs of a shopper and an item. */
   readonly pairCount: number;
+  /** What the tables came to, or why there is none. */
+  readonly tableNotes: readonly string[];
+  readonly tablesMs: number;
   readonly totalMs: number;
   readonly manifest: Manifest;
   readonly folderBytes: number;

@@ -156,6 +156,8 @@ export interface Manifest {
   readonly catalog: { readonly fields: readonly CatalogField[]; readonly shards: readonly RowShard[] };
   readonly models: readonly FactorModelEntry[];
   readonly sequences: readonly SequenceModelEntry[];
+  /** Tables that are read when first asked for; checked by `readTables`. Null: none. */
+  readonly tables: unknown;
   readonly files: readonly FileEntry[];
 }
 

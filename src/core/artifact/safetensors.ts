@@ -5,10 +5,22 @@
 import { RecommenderError, show } from '../errors.js';
 import { Checker, parseJson } from './checks.js';
 
-export const TENSOR_DTYPES = ['I8', 'U8', 'I16', 'F16', 'BF16', 'I32', 'F32', 'I64', 'F64'] as const;
+export const TENSOR_DTYPES = ['I8', 'U8', 'I16', 'U16', 'F16', 'BF16', 'I32', 'U32', 'F32', 'I64', 'F64'] as const;
 export type TensorDtype = (typeof TENSOR_DTYPES)[number];
 
-const BYTES: Readonly<Record<TensorDtype, number>> = { I8: 1, U8: 1, I16: 2, F16: 2, BF16: 2, I32: 4, F32: 4, I64: 8, F64: 8 };
+const BYTES: Readonly<Record<TensorDtype, number>> = {
+  I8: 1,
+  U8: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  I64: 8,
+  F64: 8,
+};
 
 export interface Tensor {
   readonly dtype: TensorDtype;
@@ -103,6 +115,24 @@ export function i8Tensor(values: Int8Array, shape: readonly number[]): Tensor {
   return { dtype: 'I8', shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
+/** Makes a vector of unsigned integers; u32 shares the memory. */
+export function uintTensor(values: Uint32Array, dtype: 'U16' | 'U32'): Tensor {
+  const stored = dtype === 'U32' ? values : Uint16Array.from(values);
+  return { dtype, shape: [values.length], bytes: new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength) };
+}
+
+/** Returns a copy of the values of a U16 or U32 tensor as u32. */
+export function toUint32({ dtype, bytes }: Tensor, name: string, file: string): Uint32Array {
+  // Not bytes.slice(), which copies nothing where the bytes are a Node Buffer.
+  if (dtype === 'U32') return new Uint32Array(new Uint8Array(bytes).buffer);
+  if (dtype === 'U16') return Uint32Array.from(new Uint16Array(new Uint8Array(bytes).buffer));
+  throw new RecommenderError('artifact/bad-tensor', `${file}: tensor ${show(name)} is of type ${dtype}; expected U16 or U32.`, {
+    file,
+    tensor: name,
+    seen: dtype,
+  });
+}
+
 /**
  * Returns the tensor's values as float32 (a copy unless it is aligned f32).
  * Refuses NaN and infinities with `artifact/bad-tensor`, naming the position.
@@ -127,7 +157,7 @@ function decodeFloat32({ dtype, bytes }: Tensor, name: string, file: string): Fl
   switch (dtype) {
     case 'F32':
       return new Float32Array(
-        bytes.byteOffset % 4 === 0 ? bytes.buffer : bytes.slice().buffer,
+        bytes.byteOffset % 4 === 0 ? bytes.buffer : new Uint8Array(bytes).buffer,
         bytes.byteOffset % 4 === 0 ? bytes.byteOffset : 0,
         count,
       );

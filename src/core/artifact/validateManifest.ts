@@ -54,6 +54,7 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
     },
     models: models.map((model) => readModel(model, itemCount, paths)),
     sequences: (root.get('sequences').isNull() ? [] : root.get('sequences').list()).map((model) => readSequence(model, itemCount, paths)),
+    tables: root.get('tables').value ?? null,
     files,
   };
 }
@@ -79,13 +80,13 @@ function readFiles(list: Checker): FileEntry[] {
   });
 }
 
-function readPath(field: Checker, paths: ReadonlySet<string>): string {
+export function readPath(field: Checker, paths: ReadonlySet<string>): string {
   const path = field.text();
   if (!paths.has(path)) field.fail('a path listed under files');
   return path;
 }
 
-function readRowShards(list: Checker, rowCount: number, paths: ReadonlySet<string>): RowShard[] {
+export function readRowShards(list: Checker, rowCount: number, paths: ReadonlySet<string>): RowShard[] {
   let next = 0;
   const shards = list.list().map((shard) => {
     const rowStart = shard.get('rowStart').integer(0, rowCount);
@@ -211,6 +212,6 @@ function readShare(field: Checker): number {
   return share;
 }
 
-function readName(model: Checker): string {
+export function readName(model: Checker): string {
   return model.get('name').match(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes');
 }

@@ -11,6 +11,10 @@ import { FORMAT_VERSION, MAX_SHARD_BYTES, MODEL_FORMAT } from './manifest.js';
 import type { AddFile } from './rowShards.js';
 import { fillMatrix, jsonRanges, shardNumber, writeRows } from './rowShards.js';
 import { f32Tensor, writeSafetensors } from './safetensors.js';
+import type { FolderTables } from './tables/tableEntries.js';
+import { readTables } from './tables/readTables.js';
+import type { TablesInput } from './tables/writeTables.js';
+import { writeTables } from './tables/writeTables.js';
 import { makeSelfTests } from './selfTest.js';
 import { checkSequenceEntry } from './readSequence.js';
 import type { SequenceModelInput } from './sequenceFiles.js';
@@ -35,6 +39,8 @@ export interface FactorModelInput {
   readonly eventWeights: Readonly<Record<string, number>>;
   /** User rows to publish, or null (the default everywhere). */
   readonly users: { readonly ids: readonly string[]; readonly factors: Float32Array } | null;
+  /** u8, 1 for items nobody met whose factors were derived from content: they stay out of the gram matrix. Absent: none. */
+  readonly isCold?: Uint8Array;
 }
 
 export interface ModelFolderInput {
@@ -47,6 +53,12 @@ export interface ModelFolderInput {
   readonly models: readonly FactorModelInput[];
   /** At most one. Without factor models its rows also serve as factors: for neighbours, and for shoppers between sessions. */
   readonly sequences?: readonly SequenceModelInput[];
+  readonly tables?: TablesInput;
+  /** Tables of another folder with the same rows in the same order, as they are. */
+  readonly copiedTables?: {
+    readonly tables: FolderTables;
+    readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  };
 }
 
 export interface WrittenFile {
@@ -100,6 +112,12 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
     if (models.length === 0) models.push(rowsAsFactors(entry, sequence, order));
   }
 
+  const tables = input.tables ? await writeTables(input.tables, order, add) : (input.copiedTables?.tables ?? null);
+  for (const { path, bytes } of input.copiedTables?.files ?? []) {
+    const copy = Uint8Array.from(bytes);
+    files.push({ path, sizeBytes: copy.length, sha256: await sha256(copy), bytes: copy });
+  }
+
   const contentHash = await sha256(new TextEncoder().encode(files.map((file) => file.sha256).join('\n')));
   const createdAt = new Date(input.createdAtMs).toISOString();
   const manifest: Manifest = {
@@ -114,10 +132,14 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
     catalog: { fields, shards: catalogShards },
     models,
     sequences,
+    tables,
     files: files.map(({ path, sizeBytes, sha256: hash }) => ({ path, sizeBytes, sha256: hash })),
   };
   const manifestBytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
-  for (const entry of readManifest(manifestBytes).sequences) checkSequenceEntry(entry, items.length); // What is written can be read: a rule broken here must not reach a shop.
+  // What is written can be read: a rule broken here must not reach a shop.
+  const written = readManifest(manifestBytes);
+  readTables(written);
+  for (const entry of written.sequences) checkSequenceEntry(entry, items.length);
   return { manifest, files: [...files.map(({ path, bytes }) => ({ path, bytes })), { path: 'manifest.json', bytes: manifestBytes }] };
 }
 
@@ -127,7 +149,13 @@ async function writeModel(model: FactorModelInput, order: Uint32Array, add: AddF
   const shards = await writeRows(name, matrix, dtype, add);
   const needsGram = model.foldIn.kind === 'als' || model.foldIn.kind === 'non-negative';
   const stateFile = needsGram
-    ? await add(`${name}-state`, 'safetensors', writeSafetensors([['gram', f32Tensor(gramMatrix(matrix), [dimensions, dimensions])]]))
+    ? await add(
+        `${name}-state`,
+        'safetensors',
+        writeSafetensors([
+          ['gram', f32Tensor(gramMatrix(matrix, model.isCold && order.map((source) => model.isCold![source]!)), [dimensions, dimensions])],
+        ]),
+      )
     : null;
   return {
     name,
@@ -187,12 +215,13 @@ function rowsAsFactors(entry: SequenceModelEntry, { config, tensors, dtype }: Se
   };
 }
 
-/** Y'Y of the rows as stored, f32, d x d. */
-export function gramMatrix(matrix: ItemMatrix): Float32Array {
+/** Y'Y of the rows as stored, f32, d x d; rows with `isLeftOut` 1 count nothing. */
+export function gramMatrix(matrix: ItemMatrix, isLeftOut?: ArrayLike<number>): Float32Array {
   const d = matrix.dimensions;
   const sums = new Float64Array(d * d);
   const row = new Float32Array(d);
   for (let i = 0; i < matrix.itemCount; i++) {
+    if (isLeftOut?.[i] === 1) continue;
     readRow(matrix, i, row);
     for (let a = 0; a < d; a++) for (let b = 0; b <= a; b++) sums[a * d + b]! += row[a]! * row[b]!;
   }

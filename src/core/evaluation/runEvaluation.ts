@@ -1,4 +1,4 @@
-import type { LoadedModel } from '../artifact/readModelFolder.js';
+import type { LoadedModel, ReadFile } from '../artifact/readModelFolder.js';
 import { badUsage } from '../events/inputErrors.js';
 import type { Backend } from '../kernels/topK.js';
 import { createBaselines } from '../metrics/baselines.js';
@@ -27,6 +27,8 @@ export interface MeasuredFolder {
   readonly model: LoadedModel;
   /** Stands before the names of its models. */
   readonly prefix: string;
+  /** Reads a file of the folder, for its tables; absent: they are not measured. */
+  readonly read?: ReadFile;
 }
 
 /** Ranks all items for every question of a test with every model of the folders, and with the baselines. */
@@ -41,8 +43,8 @@ export async function runEvaluation(
   const { model: first, name } = folders[0]!;
   const isCandidate = new Uint8Array(test.rows.ids.length).fill(1, 0, first.catalog.itemCount);
   const own = await Promise.all(
-    folders.map(({ model, prefix }) =>
-      createFolderScorers(model, backend, test.rows.mapOf(model.catalog.column('itemId') as string[]), prefix),
+    folders.map(({ model, prefix, read }) =>
+      createFolderScorers(model, backend, test.rows.mapOf(model.catalog.column('itemId') as string[]), prefix, read),
     ),
   );
   const baselines = createBaselines({ train: test.train, isCandidate, hasRepeats: !test.excludeSeen });

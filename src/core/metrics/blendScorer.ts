@@ -10,8 +10,8 @@ import { currentSession } from '../sessionTracker.js';
 import type { HistoryEntry } from '../types.js';
 import { EVENT_NAMES } from '../types.js';
 import { deriveUserState } from '../userState.js';
+import { firstRows } from './caseHistory.js';
 import type { EvaluationCase } from './eventTable.js';
-import { firstRows } from './factorScorer.js';
 import type { RankOptions, RowMap, Scorer } from './scorer.js';
 
 const MINUTE_MS = 60_000;

@@ -2,11 +2,8 @@ import type { Catalog } from '../catalog.js';
 import type { LoadedMatrix } from '../kernels/topK.js';
 import { topKBatch } from '../kernels/topK.js';
 import type { FactorModel } from '../models/factorModel.js';
-import { RowMask } from '../ranking/rowMask.js';
-import type { HistoryEntry } from '../types.js';
-import { EVENT_NAMES } from '../types.js';
 import { deriveUserState } from '../userState.js';
-import type { EvaluationCase } from './eventTable.js';
+import { caseHistory, firstRows, seenRows } from './caseHistory.js';
 import type { RankOptions, RowMap, Scorer } from './scorer.js';
 
 export interface FactorScorerInput {
@@ -24,19 +21,6 @@ export interface FactorScorerInput {
  */
 export function createFactorScorer({ name, model, catalog, loaded, rows }: FactorScorerInput): Scorer {
   const { itemCount } = catalog;
-  const historyOf = ({ items, kinds, timesMs }: EvaluationCase): HistoryEntry[] => {
-    const history: HistoryEntry[] = [];
-    items.forEach((item, at) => {
-      const row = rows.toFolder[item]!;
-      if (row >= 0) history.push({ timeMs: timesMs[at]!, event: EVENT_NAMES[kinds[at]!]!, itemId: catalog.itemId(row), quantity: 1 });
-    });
-    return history;
-  };
-  const seenRows = ({ items }: EvaluationCase): RowMask => {
-    const mask = new RowMask(itemCount);
-    for (const item of items) if (rows.toFolder[item]! >= 0) mask.exclude(rows.toFolder[item]!);
-    return mask;
-  };
   return {
     name,
     kind: 'model',
@@ -44,8 +28,8 @@ export function createFactorScorer({ name, model, catalog, loaded, rows }: Facto
       const lists: Uint32Array[] = [];
       const asked: { readonly at: number; readonly query: Float32Array; readonly excluded: Uint32Array | null }[] = [];
       cases.forEach((question, at) => {
-        const mask = excludeSeen ? seenRows(question) : null;
-        const state = deriveUserState(model, historyOf(question), catalog);
+        const mask = excludeSeen ? seenRows(question, rows, itemCount) : null;
+        const state = deriveUserState(model, caseHistory(question, rows, catalog), catalog);
         if (state) asked.push({ at, query: state.vector, excluded: mask?.words ?? null });
         else lists[at] = firstRows(itemCount, k, mask);
       });
@@ -60,11 +44,4 @@ export function createFactorScorer({ name, model, catalog, loaded, rows }: Facto
     },
     dispose: () => loaded.dispose(),
   };
-}
-
-/** The first rows that `mask` allows: the popular ones. */
-export function firstRows(itemCount: number, k: number, mask: RowMask | null): Uint32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < itemCount && rows.length < k; row++) if (!mask?.has(row)) rows.push(row);
-  return Uint32Array.from(rows);
 }

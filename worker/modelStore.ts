@@ -15,8 +15,10 @@ export interface ModelStoreOptions {
   readonly onProgress: (progress: LoadProgress) => void;
 }
 
-/** Files asked for ahead of the one being decoded: hides the network's latency. */
-const FILES_AHEAD = 3;
+/** So much is asked for ahead of the file being decoded, which hides the network's latency; one file at least. */
+const AHEAD_BYTES = 4 * 2 ** 20;
+/** Room that most manifests fit into. */
+const MANIFEST_BYTES = 2 ** 16;
 
 /**
  * Fetches, verifies and caches one model folder. Every file's size and SHA-256 are checked before use,
@@ -48,7 +50,15 @@ export class ModelStore {
     const url = `${options.modelUrl}manifest.json`;
     options.onProgress({ phase: 'manifest', file: 'manifest.json', loadedBytes: 0, totalBytes: 0, fromCache: false });
     try {
-      return new ModelStore(options, await readBody(await request(options.fetch, url, 'no-cache'), url, MAX_MANIFEST_BYTES, () => {}));
+      return new ModelStore(
+        options,
+        await readBody(
+          await request(options.fetch, url, 'no-cache'),
+          url,
+          { expectedBytes: MANIFEST_BYTES, maxBytes: MAX_MANIFEST_BYTES },
+          () => {},
+        ),
+      );
     } catch (error) {
       const isAway = error instanceof RecommenderError && error.code === 'model/unreachable';
       const saved = isAway ? await options.database?.get('models', options.modelUrl).catch(() => undefined) : undefined;
@@ -69,9 +79,15 @@ export class ModelStore {
 
   /** Starts on the files from place `at` of the reading order, as many as are read ahead. Never on one that was handed out already. */
   askAhead(at = 0): void {
-    const end = at + FILES_AHEAD;
-    for (const file of this.#inOrder.slice(Math.max(this.#askedAhead, at), end)) if (!this.#under.has(file.path)) this.#start(file);
-    this.#askedAhead = Math.max(this.#askedAhead, end);
+    let bytes = 0;
+    for (let next = at; next < this.#inOrder.length; next++) {
+      const file = this.#inOrder[next]!;
+      bytes += file.sizeBytes;
+      if (next > at && bytes > AHEAD_BYTES) break;
+      if (next < this.#askedAhead) continue;
+      this.#askedAhead = next + 1;
+      if (!this.#under.has(file.path)) this.#start(file);
+    }
   }
 
   /** Remembers this manifest as the last good one and drops files that no manifest names. Failing is no error: the cache is a convenience. */
@@ -127,7 +143,9 @@ export class ModelStore {
   async #fetchFile(entry: FileEntry, cache: RequestCache): Promise<Uint8Array<ArrayBuffer>> {
     const url = this.options.modelUrl + entry.path;
     const response = await request(this.options.fetch, url, cache);
-    return readBody(response, url, entry.sizeBytes, (bytes) => this.#report(entry, bytes, false));
+    return readBody(response, url, { expectedBytes: entry.sizeBytes, maxBytes: entry.sizeBytes }, (bytes) =>
+      this.#report(entry, bytes, false),
+    );
   }
 
   #report(entry: FileEntry, bytes: number, fromCache: boolean): void {
@@ -197,21 +215,32 @@ export function freeBytes(bytes: Uint8Array): void {
   buffer.transfer?.(0);
 }
 
-/** Reads a body chunk by chunk and stops as soon as it grows past `maxBytes`. */
+/**
+ * Reads a body into one buffer, chunk by chunk, and stops as soon as it grows past `maxBytes`. `expectedBytes`: room made at once, so that
+ * no file lies in memory twice.
+ */
 async function readBody(
   response: Response,
   url: string,
-  maxBytes: number,
+  { expectedBytes, maxBytes }: { readonly expectedBytes: number; readonly maxBytes: number },
   onBytes: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  let bytes = new Uint8Array(expectedBytes);
   let length = 0;
   try {
     const reader = response.body!.getReader();
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      chunks.push(chunk.value);
-      length += chunk.value.length;
-      onBytes(chunk.value.length);
+      const { value } = chunk;
+      const end = length + value.length;
+      onBytes(value.length);
+      if (end > bytes.length) {
+        const grown = new Uint8Array(end > maxBytes ? end : Math.min(maxBytes, Math.max(end, 2 * length)));
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(value, length);
+      length = end;
+      freeBytes(value);
       if (length > maxBytes) {
         await reader.cancel();
         break;
@@ -225,12 +254,5 @@ async function readBody(
       cause,
     );
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-    freeBytes(chunk);
-  }
-  return bytes;
+  return length === bytes.length ? bytes : bytes.slice(0, length);
 }

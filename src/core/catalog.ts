@@ -1,6 +1,6 @@
 import type { CatalogColumns, Column } from './artifact/catalogShard.js';
 import type { CatalogField } from './artifact/manifest.js';
-import { RecommenderError, show } from './errors.js';
+import { ItemIds } from './itemIds.js';
 import type { CatalogItem, FieldValue, ItemId } from './types.js';
 
 /**
@@ -8,40 +8,40 @@ import type { CatalogItem, FieldValue, ItemId } from './types.js';
  * asked for. It grows shard by shard, in row order.
  */
 export class Catalog {
-  readonly #itemIds: ItemId[] = [];
-  readonly #indexOf = new Map<ItemId, number>();
-  readonly #popularity: number[] = [];
+  readonly #ids: ItemIds;
+  #popularity: Float64Array;
   readonly #columns: ReadonlyMap<string, (FieldValue | null)[]>;
 
-  constructor(readonly fields: readonly CatalogField[]) {
+  /** `expectedCount`: rows that will come, as far as is known. */
+  constructor(
+    readonly fields: readonly CatalogField[],
+    expectedCount = 0,
+  ) {
+    this.#ids = new ItemIds(expectedCount);
+    this.#popularity = new Float64Array(expectedCount);
     this.#columns = new Map(fields.map(({ name }) => [name, []]));
   }
 
   /** Joins shards in row order. Throws `artifact/bad-catalog` on a repeated or empty id. */
   static fromShards(shards: readonly CatalogColumns[], fields: readonly CatalogField[]): Catalog {
-    const catalog = new Catalog(fields);
+    const catalog = new Catalog(
+      fields,
+      shards.reduce((sum, { itemIds }) => sum + itemIds.length, 0),
+    );
     for (const shard of shards) catalog.append(shard);
     return catalog;
   }
 
   /** Adds the next rows. Throws `artifact/bad-catalog` on a repeated or empty id, before anything is changed. */
   append({ itemIds, popularity, columns }: CatalogColumns): void {
-    const start = this.#itemIds.length;
-    itemIds.forEach((id, at) => {
-      const earlier = this.#indexOf.get(id);
-      if (id === '' || earlier !== undefined) {
-        itemIds.slice(0, at).forEach((added) => this.#indexOf.delete(added));
-        const problem =
-          id === '' ? `row ${start + at} has an empty item id` : `item id ${show(id)} stands at rows ${earlier} and ${start + at}`;
-        throw new RecommenderError('artifact/bad-catalog', `Catalogue: ${problem}. Every row needs an id of its own.`, {
-          row: start + at,
-          id,
-        });
-      }
-      this.#indexOf.set(id, start + at);
-    });
-    for (const id of itemIds) this.#itemIds.push(id);
-    for (let at = 0; at < itemIds.length; at++) this.#popularity.push(popularity?.[at] ?? 0);
+    const start = this.itemCount;
+    this.#ids.append(itemIds);
+    if (this.itemCount > this.#popularity.length) {
+      const grown = new Float64Array(Math.max(this.itemCount, 2 * start));
+      grown.set(this.#popularity);
+      this.#popularity = grown;
+    }
+    if (popularity) this.#popularity.set(popularity, start);
     for (const [name, values] of this.#columns) {
       const column = columns.get(name);
       for (let at = 0; at < itemIds.length; at++) values.push(column?.[at] ?? null);
@@ -50,16 +50,16 @@ export class Catalog {
 
   /** Rows so far. */
   get itemCount(): number {
-    return this.#itemIds.length;
+    return this.#ids.count;
   }
 
   /** The row of an item, or undefined when it is not known. */
   indexOf(itemId: ItemId): number | undefined {
-    return this.#indexOf.get(itemId);
+    return this.#ids.rowOf(itemId);
   }
 
   itemId(itemIndex: number): ItemId {
-    return this.#itemIds[itemIndex]!;
+    return this.#ids.idOf(itemIndex);
   }
 
   /** The packed count of an item, 0 where none is known. */
@@ -67,13 +67,14 @@ export class Catalog {
     return this.#popularity[itemIndex]!;
   }
 
-  /** One field's values for all rows, null where absent; undefined when no such field exists. */
+  /** One field's values for all rows, null where absent; undefined when no such field exists. That of the ids is made anew each time. */
   column(field: string): Column | undefined {
-    return field === 'itemId' ? this.#itemIds : this.#columns.get(field);
+    if (field === 'itemId') return Array.from({ length: this.itemCount }, (_, row) => this.itemId(row));
+    return this.#columns.get(field);
   }
 
   value(itemIndex: number, field: string): FieldValue | null {
-    return this.column(field)?.[itemIndex] ?? null;
+    return field === 'itemId' ? this.itemId(itemIndex) : (this.#columns.get(field)?.[itemIndex] ?? null);
   }
 
   /** What a person would call the item: its title, else its id. */

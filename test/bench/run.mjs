@@ -59,7 +59,6 @@ const chromiumFlags = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   ...(flags.gpu ? REAL_GPU : SOFTWARE_GPU),
-  '--enable-blink-features=ForceEagerMeasureMemory',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -73,7 +72,7 @@ const options = {
 };
 const report = new Report();
 const folders = [];
-const context = { options, report, chromiumFlags, server: null, browser: null, folders };
+const context = { options, report, chromiumFlags, server: null, browser: null, folders, models: new Map() };
 const scans = scanRows(options);
 const pages = pageRows(context);
 const trainings = trainRows(options);

@@ -68,7 +68,7 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
     });
   const matrix = allocate({ dimensions, dtype, hasBiases }, true);
   const factors = new FactorModel(entry, matrix);
-  const catalog = new Catalog(manifest.catalog.fields);
+  const catalog = new Catalog(manifest.catalog.fields, itemCount);
   const described = manifest.sequences[0];
   let sequence: LoadedSequence | null = null;
   if (described && room) {

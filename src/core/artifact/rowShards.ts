@@ -8,6 +8,8 @@ import { float16ToNumber, numberToFloat16 } from './safetensors.js';
 /** The first shard is kept small, so that a page has something to recommend soon. */
 const FIRST_SHARD_ROWS = 4_096;
 const SHARD_HEADROOM_BYTES = 4_096;
+/** Text is parsed into far more than its own bytes. In small pieces that is gone before the next one comes. */
+const JSON_SHARD_BYTES = 2 ** 20;
 
 /** Adds a file to the folder under a name that holds its hash; resolves to that name. */
 export type AddFile = (stem: string, extension: string, bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
@@ -63,16 +65,15 @@ function* rowRanges(rowCount: number, rowBytes: number): Generator<[rowStart: nu
   }
 }
 
-/** Rows of JSON vary in length: a range ends before it could pass the limit. */
+/** Rows of JSON vary in length: a range ends before it could pass a MiB. */
 export function* jsonRanges(rows: readonly unknown[]): Generator<[rowStart: number, rowCount: number]> {
-  const limit = MAX_SHARD_BYTES * 0.9;
   let start = 0;
   let bytes = 0;
   for (let row = 0; row < rows.length; row++) {
     // UTF-8 needs at most 3 bytes per UTF-16 unit; columns repeat no keys, so this over-estimates.
     const itemBytes = JSON.stringify(rows[row]).length * 1.5;
     const isFirstFull = start === 0 && row === FIRST_SHARD_ROWS;
-    if (row > start && (bytes + itemBytes > limit || isFirstFull)) {
+    if (row > start && (bytes + itemBytes > JSON_SHARD_BYTES || isFirstFull)) {
       yield [start, row - start];
       start = row;
       bytes = 0;

@@ -1,9 +1,8 @@
 /** The rows of a whole page: page -> worker -> page on the built package, the start, and the memory. */
-import { readFileSync } from 'node:fs';
+import { memoryRow } from './memoryRow.mjs';
 import { median, progress, quantile } from './report.mjs';
 
 const START_LIMIT_MS = 120_000;
-const MEMORY_SAMPLE_MS = 50;
 
 /** [{name, run()}] of the rows wanted. `context` is filled in by run.mjs before any runs. */
 export function pageRows(context) {
@@ -13,16 +12,13 @@ export function pageRows(context) {
     { name: 'record N=100000', run: () => recordRow(context, 'record N=100000') },
     { name: 'start N=20000', run: () => startRow(context, 'start N=20000', 1) },
     { name: 'start N=20000 throttle=6', run: () => startRow(context, 'start N=20000 throttle=6', 6) },
-    { name: 'memory N=1000000 d=64', run: () => memoryRow(context, 'memory N=1000000 d=64'), isLong: true },
+    { name: 'memory N=1000000 d=64', run: () => millionRow(context, 'memory N=1000000 d=64'), isLong: true },
   ];
   return rows.filter(({ name, isLong }) => wants(name) && !(isQuick && isLong));
 }
 
-/** A page that shows the model of so many items, in a profile of its own. */
-async function openShop(context, name, { itemCount, isBare = false }) {
-  const { server, folders, browser } = context;
-  context.models ??= new Map();
-  const chromiumContext = await browser.newContext();
+/** A model of so many items, served. */
+async function serveModel({ server, folders, ...context }, name, { itemCount, isBare = false }) {
   let model = context.models.get(itemCount);
   if (!model) {
     progress(`${name}: packing ${itemCount} items`);
@@ -32,10 +28,17 @@ async function openShop(context, name, { itemCount, isBare = false }) {
     folders.push(model.path);
     server.mount(`/model-${itemCount}/`, model.path);
   }
+  return model;
+}
+
+/** A page that shows the model of so many items, in a profile of its own. */
+async function openShop(context, name, { itemCount }) {
+  await serveModel(context, name, { itemCount });
+  const chromiumContext = await context.browser.newContext();
   const page = await chromiumContext.newPage();
   page.setDefaultTimeout(START_LIMIT_MS);
-  const url = `${server.url}/bench/shop.html?model=/model-${itemCount}/`;
-  return { page, url, model, close: () => chromiumContext.close() };
+  const url = `${context.server.url}/bench/shop.html?model=/model-${itemCount}/`;
+  return { page, url, close: () => chromiumContext.close() };
 }
 
 async function recommendRow(context, name) {
@@ -164,61 +167,8 @@ async function startRow(context, name, throttle) {
   }
 }
 
-/**
- * The most that the page's process held while it loaded a million items, less what it held before: page, worker and
- * WebAssembly memory together, as the operating system counts them. Linux only.
- */
-async function memoryRow(context, name) {
-  if (process.platform !== 'linux') return context.report.skip(name, 'floor', 'the process is measured on Linux only');
-  const shop = await openShop(context, name, { itemCount: 1_000_000, isBare: true });
-  try {
-    await shop.page.goto(`${context.server.url}/bench/empty.html`);
-    const devtools = await context.browser.newBrowserCDPSession();
-    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
-    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-    const before = new Map(renderers.map((id) => [id, residentBytes(id)]));
-    let peakBytes = 0;
-    const sample = () => {
-      for (const id of renderers) peakBytes = Math.max(peakBytes, residentBytes(id) - before.get(id));
-    };
-    const timer = setInterval(sample, MEMORY_SAMPLE_MS);
-    progress(`${name}: loading`);
-    // Same site, same process.
-    await shop.page.evaluate((url) => globalThis.openShop(url), shop.url);
-    await shop.page.waitForFunction(() => globalThis.firstListMs > 0);
-    await shop.page.waitForTimeout(500);
-    clearInterval(timer);
-    sample();
-    const settledBytes = renderers.reduce((most, id) => Math.max(most, residentBytes(id) - before.get(id)), 0);
-    const firstListMs = await shop.page.evaluate(() => globalThis.firstListMs);
-    // What the browser counts after a garbage collection, of the worker alone.
-    const workerBytes = await shop.page.evaluate(async () => {
-      const { breakdown } = await performance.measureUserAgentSpecificMemory();
-      const isWorker = ({ attribution }) => attribution.some(({ scope }) => scope.includes('Worker'));
-      return breakdown.filter(isWorker).reduce((sum, { bytes }) => sum + bytes, 0);
-    });
-    context.report.add({
-      name,
-      peer: 'floor',
-      ours: peakBytes,
-      theirs: shop.model.bytes,
-      unit: 'bytes',
-      budget: Math.round(1.3 * shop.model.bytes + 30e6),
-      settledBytes,
-      workerBytes,
-      firstListMs,
-    });
-  } finally {
-    await shop.close();
-  }
-}
-
-/** What the process holds that is its own: memory shared with the browser process is not counted twice. */
-function residentBytes(pid) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return 1024 * Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
+async function millionRow(context, name) {
+  const itemCount = 1_000_000;
+  const model = await serveModel(context, name, { itemCount, isBare: true });
+  await memoryRow(context, name, model, `/model-${itemCount}/`);
 }

@@ -5,6 +5,7 @@
  *   dist/worker.js           the worker, ESM, one file
  *   dist/sequence.js         rooms of the worker, each one file, loaded by it when a folder needs them: worker/rooms.ts
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
+ *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
  *   dist/shelfmate.iife.js   script-tag build, and its classic worker dist/worker.iife.js
  *   dist/cli/                the command line, its libraries left to node_modules
  *   dist/types/              declarations
@@ -74,6 +75,8 @@ export default [
   browserBundle('worker/sequence', { file: 'sequence.js', format: 'es' }),
   browserBundle('worker/backends/webgpu', { file: 'webgpu.js', format: 'es' }),
   browserBundle('worker/backends/webgl', { file: 'webgl.js', format: 'es' }),
+  browserBundle('src/evaluation', { file: 'evaluation.js', format: 'es' }),
+  browserBundle('worker/evaluation/index', { file: 'evaluationWorker.js', format: 'es' }),
   browserBundle('src/scriptTag', { file: 'shelfmate.iife.js', format: 'iife' }),
   browserBundle('worker/index', { file: 'worker.iife.js', format: 'iife' }, [classicMetaUrl]),
   {

@@ -26,10 +26,10 @@ cpSync(compiled, site, {
 const files = (folder) => (existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => name.split(sep).join('/')) : []);
 const shell = [
   './',
-  ...files(site).filter((name) => /\.(js|css|svg)$/.test(name) && name !== 'serviceWorker.js'),
+  ...files(site).filter((name) => /\.(js|css|svg)$/.test(name) && name !== 'serviceWorker.js' && !name.startsWith('evaluate')),
   'shop/catalog.jsonl',
   ...files(join(root, 'dist'))
-    .filter((name) => /\.(js|wasm)$/.test(name) && !/iife|webgpu|webgl|tfjs|^cli\//.test(name))
+    .filter((name) => /\.(js|wasm)$/.test(name) && !/iife|webgpu|webgl|tfjs|evaluation|^cli\//.test(name))
     .map((name) => `shelfmate/${name}`),
 ];
 writeFileSync(join(site, 'shell.json'), JSON.stringify(shell));

@@ -35,13 +35,15 @@ function projectRoot(): string {
   return folder;
 }
 
-/** Lets the page run its own files only; the import map is inline, so its hash stands in. */
-function contentSecurityPolicy(html: string): string {
-  const importMap = /<script type="importmap">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
-  const hash = createHash('sha256').update(importMap).digest('base64');
+/** Lets the pages run their own files only; their import maps are inline, so the hashes stand in. */
+function contentSecurityPolicy(pages: readonly string[]): string {
+  const hashes = pages.map((html) => {
+    const importMap = /<script type="importmap">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
+    return `'sha256-${createHash('sha256').update(importMap).digest('base64')}'`;
+  });
   return [
     "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`,
+    `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
     "worker-src 'self' blob:",
     // Any folder that ?model= names may be opened; a shop would say 'self' here.
     "connect-src 'self' http: https:",
@@ -85,10 +87,12 @@ export async function startDemoServer({ port = 5173, mounts = {} }: DemoServerOp
   const build = join(projectRoot(), 'build');
   const page = join(build, 'site', 'index.html');
   if (!existsSync(page)) throw new Error('build/site/index.html is missing: build the demo first (npm run build)');
-  const policy = contentSecurityPolicy(readFileSync(page, 'utf8'));
+  const pages = [page, join(build, 'site', 'evaluate.html')].filter((path) => existsSync(path));
+  const policy = contentSecurityPolicy(pages.map((path) => readFileSync(path, 'utf8')));
   const folders: Record<string, string> = {
     '/shelfmate/': join(build, '..', 'dist'),
     '/model/': join(build, 'demo-model'),
+    '/heldout-model/': join(build, 'demo-heldout-model'),
     '/shop/': join(build, 'demo-shop'),
     '/': join(build, 'site'),
   };
@@ -161,7 +165,9 @@ async function main(): Promise<void> {
   const mounts = readMounts(process.argv.slice(2));
   const { url } = await startDemoServer({ port, mounts });
   const more = Object.keys(mounts).map((prefix) => `\n  Another model  ${url}?model=/${prefix.replace(/^\/|\/$/g, '')}/`);
-  console.log(`\n  Shelfmate demo shop\n  Open           ${url}${more.join('')}\n  Stop           Ctrl+C\n`);
+  console.log(
+    `\n  Shelfmate demo shop\n  Open           ${url}${more.join('')}\n  Evaluate       ${url}evaluate\n  Stop           Ctrl+C\n`,
+  );
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

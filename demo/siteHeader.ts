@@ -53,6 +53,12 @@ export function createSiteHeader(app: App): HTMLElement {
         element('span', { class: 'logo-name' }, words.shopName, element('small', {}, words.tagline)),
       ),
       search,
+      element(
+        'a',
+        { class: 'header-link', href: `./evaluate?lang=${settings.language}` },
+        icon('chart'),
+        element('span', {}, words.evaluateLink),
+      ),
       element('a', { class: 'header-link', href: '#/history' }, icon('clock'), element('span', {}, words.historyLink)),
       language,
     ),

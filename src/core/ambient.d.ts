@@ -32,6 +32,10 @@ interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: any;
 }
+/** Carried from page to worker, read by neither here. */
+interface Blob {
+  readonly size: number;
+}
 declare function atob(base64: string): string;
 interface MessagePort {
   postMessage(message: any, transfer: any[]): void;

@@ -12,6 +12,8 @@ const BUDGETS = {
   'dist/sequence.js': 10_000,
   'dist/webgpu.js': 45_000,
   'dist/webgl.js': 65_000,
+  'dist/evaluation.js': 6_000,
+  'dist/evaluationWorker.js': 75_000,
   'dist/shelfmate.iife.js': 8_000,
   'dist/worker.iife.js': 30_000,
 };

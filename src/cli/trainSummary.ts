@@ -5,6 +5,7 @@ import type { CliIo } from './cliIo.js';
 import type { BlendPoint } from './trainers/fitBlendWeight.js';
 import type { TrainReport } from './training/trainReport.js';
 import type { RankingMetrics } from './evaluation/evaluateModel.js';
+import { tunedFlags } from './trainers/tuneAls.js';
 import { formatBytes, formatCount, formatPercent, formatSeconds, layoutTable, painter, plural } from './terminal.js';
 
 /** What a person reads after training, and the same figures for a program. */
@@ -13,6 +14,7 @@ export interface TrainSummary {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
+const SHOWN_TRIALS = 10;
 /** Under so many shoppers the test says little. */
 const FEW_CASES = 100;
 
@@ -26,6 +28,7 @@ export function trainSummary(report: TrainReport, io: CliIo): TrainSummary {
     '',
     ...layoutTable(factRows(report)).map((line) => `  ${line}`),
     '',
+    ...tuningLines(report).map((line) => `  ${line}`.trimEnd()),
     ...evaluationLines(report).map((line) => `  ${line}`.trimEnd()),
     '',
     paint('green', `Written to ${options.out}`) +
@@ -56,6 +59,8 @@ function factRows({
   gruMs,
   tableNotes,
   tablesMs,
+  warmStart,
+  alsOptions,
 }: TrainReport): string[][] {
   const rows: string[][] = [];
   const columns = [...source.columns].map(([role, name]) => (role === name ? name : `${role}=${name}`)).join(', ');
@@ -99,9 +104,14 @@ function factRows({
   tableNotes.forEach((note, at) => rows.push([at === 0 ? 'Tables' : '', note]));
   if (tableNotes.length > 0) rows.push(['', `made in ${formatSeconds(tablesMs)}, read by the page when a strategy asks for them`]);
   if (options.model === 'gru') return rows;
+  if (warmStart) {
+    const { revision, knownCount, newCount, goneCount } = warmStart;
+    const counts = `${formatCount(knownCount)} items known, ${formatCount(newCount)} new, ${formatCount(goneCount)} gone`;
+    rows.push(['Going on from', `${options.from}, revision ${revision}: ${counts}`]);
+  }
   rows.push([
     'Training',
-    `${describeFactors(manifest)}, ${formatCount(pairCount)} pairs: ${formatSeconds(trainMs)} (${formatSeconds(totalMs)} in all)`,
+    `${describeFactors(manifest, alsOptions)}, ${formatCount(pairCount)} pairs: ${formatSeconds(trainMs)} (${formatSeconds(totalMs)} in all)`,
   ]);
   if (options.model === 'knn' || options.model === 'ease')
     rows.push([
@@ -116,9 +126,32 @@ function describeTables(manifest: TrainReport['manifest']): string {
   return bytes === 0 ? '' : `, of them ${formatBytes(bytes)} tables`;
 }
 
-function describeFactors({ models }: TrainReport['manifest']): string {
+function describeFactors({ models }: TrainReport['manifest'], { epochs }: TrainReport['alsOptions']): string {
   const { algorithm, dimensions } = models[0]!;
-  return `${algorithm === 'popularity' ? algorithm : algorithm.toUpperCase()}, ${plural(dimensions, 'factor')}`;
+  const name = algorithm === 'popularity' ? algorithm : algorithm.toUpperCase();
+  return `${name}, ${plural(dimensions, 'factor')}${algorithm === 'als' ? `, ${plural(epochs, 'epoch')}` : ''}`;
+}
+
+/** The best trials, and the settings to beat. */
+function tuningLines({ tuned, eventsPath, options }: TrainReport): string[] {
+  if (!tuned) return [];
+  const { best, trials, caseCount } = tuned;
+  const ranked = [...trials].sort((a, b) => b.ndcgAt10 - a.ndcgAt10 || b.hitRateAt20 - a.hitRateAt20 || a.number - b.number);
+  const shown = ranked.filter(({ number }, at) => at < SHOWN_TRIALS || number === 1);
+  const table = shown.map(({ number, options: tried, ndcgAt10, hitRateAt20 }) => [
+    number === 1 ? '1 (before)' : String(number),
+    ...[tried.factors, tried.epochs, tried.regularization, tried.unobservedWeight, tried.nu].map(String),
+    ndcgAt10.toFixed(4),
+    hitRateAt20.toFixed(4),
+  ]);
+  return [
+    `Tuned: ${plural(trials.length, 'trial')} on the newest item but one of ${plural(caseCount, 'shopper')}; the test's items took no part.`,
+    '',
+    ...layoutTable([['trial', 'factors', 'epochs', 'lambda', 'alpha0', 'nu', 'NDCG@10', 'HR@20'], ...table], [1, 2, 3, 4, 5, 6, 7]),
+    '',
+    `The same again: shelfmate train ${eventsPath} --out ${options.out} ${tunedFlags(best.options)}`,
+    '',
+  ];
 }
 
 function evaluationLines(report: TrainReport): string[] {
@@ -229,6 +262,13 @@ function figures(report: TrainReport): Record<string, unknown> {
     pairs: report.pairCount,
     tables: { notes: report.tableNotes, bytes: tableBytes(manifest), seconds: report.tablesMs / 1000 },
     training: { model: options.model, ...(manifest.models[0]!.algorithm === 'als' && report.alsOptions), seconds: report.trainMs / 1000 },
+    tuning: report.tuned,
+    from: report.warmStart && {
+      revision: report.warmStart.revision,
+      knownItems: report.warmStart.knownCount,
+      newItems: report.warmStart.newCount,
+      goneItems: report.warmStart.goneCount,
+    },
     totalSeconds: report.totalMs / 1000,
     evaluation: evaluation && {
       protocol: 'leave-last-out, all items ranked, seen items left out',

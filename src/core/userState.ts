@@ -17,12 +17,13 @@ const MAX_ITEMS = 200;
 /**
  * Sums a history into one weight per item, newest item first. Each event counts as the model's
  * `eventWeights` says; an item taken out of the cart loses what putting it in had added. Unknown items and
- * events of weight 0 are left out.
+ * events of weight 0 are left out. No item counts more than `maxPairWeight`.
  */
 export function weighHistory(
   history: readonly HistoryEntry[],
   catalog: Catalog,
   eventWeights: Readonly<Record<string, number>>,
+  maxPairWeight = Infinity,
 ): WeightedItem[] {
   const items = new Map<number, { weight: number; entry: HistoryEntry; entryWeight: number }>();
   for (const entry of [...history].sort((a, b) => b.timeMs - a.timeMs)) {
@@ -40,7 +41,7 @@ export function weighHistory(
   return [...items]
     .filter(([, item]) => item.weight > 0)
     .slice(0, MAX_ITEMS)
-    .map(([itemIndex, { weight, entry }]) => ({ itemIndex, weight, entry }));
+    .map(([itemIndex, { weight, entry }]) => ({ itemIndex, weight: Math.min(maxPairWeight, weight), entry }));
 }
 
 /** Items the shopper has looked at, has in the cart or has bought. */
@@ -64,6 +65,6 @@ export interface UserState {
 
 /** Derives the user state; null when the history says nothing about the model's items. */
 export function deriveUserState(model: FactorModel, history: readonly HistoryEntry[], catalog: Catalog): UserState | null {
-  const items = weighHistory(history, catalog, model.entry.eventWeights);
+  const items = weighHistory(history, catalog, model.entry.eventWeights, model.entry.maxPairWeight);
   return items.length === 0 ? null : { items, ...model.foldIn(items) };
 }

@@ -6,7 +6,7 @@ import { EVENTS_FORMATS } from '../../core/events/eventsFormat.js';
 import { UNOBSERVED_RATIO } from '../trainers/fitFactorModel.js';
 import { runTraining } from '../training/runTraining.js';
 import type { TrainOptions } from '../training/trainOptions.js';
-import { ALS_DEFAULTS, TABLE_KINDS, TRAIN_MODELS } from '../training/trainOptions.js';
+import { ALS_DEFAULTS, TABLE_KINDS, TRAIN_MODELS, WARM_EPOCHS } from '../training/trainOptions.js';
 import { choice, count, fraction, nameList, numberAbove, timeOption, wholeNumber } from './options.js';
 
 /** Adds `shelfmate train`. */
@@ -54,7 +54,7 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     .option('--resume <file>', 'go on from a checkpoint: the same folder as if it had not stopped')
     .option(
       '--threads <n>',
-      'most threads of the GRU training (default: up to four, as long as they measure faster)',
+      'most threads (default: every core for ALS; up to four for the GRU, as long as they measure faster)',
       count('--threads', 1, 64),
     )
     .option('--factors <n>', 'numbers per item: more is finer, larger and slower', count('--factors', 1, 1000), 64)
@@ -70,6 +70,13 @@ export function addTrainCommand(program: Command, io: CliIo): void {
       numberAbove('--unobserved-weight', 0, true),
     )
     .option('--nu <x>', 'how far frequent rows are regularised more: 0 not, 1 in proportion', numberAbove('--nu', 0, true), ALS_DEFAULTS.nu)
+    .option(
+      '--tune <minutes>',
+      'search factors (at most --factors), epochs, lambda, alpha0 and nu for so long',
+      numberAbove('--tune', 0, false),
+    )
+    .option('--tune-trials <n>', 'search so many settings instead: the same result on every machine', count('--tune-trials', 1, 10_000))
+    .option('--from <folder>', `go on from the factors of an earlier folder: ${WARM_EPOCHS} epochs with its settings, where none are given`)
     .option('--seed <n>', 'seed of the random start and the test sample', wholeNumber('--seed'), 1)
     .option(
       '--dtype <type>',
@@ -93,5 +100,8 @@ Example:
 Columns are found by their usual names (user_id, CustomerID, item_id, sku, timestamp, InvoiceDate, event_name, ...).
 The test: the newest item of each shopper is held out, all items are ranked, and the hit rate stands beside that of plain popularity.`,
     )
-    .action((events: string, options: TrainOptions) => runTraining(events, options, io));
+    .action((events: string, options: Omit<TrainOptions, 'given'>, command: Command) => {
+      const given = new Set(Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli'));
+      return runTraining(events, { ...options, given }, io);
+    });
 }

@@ -73,7 +73,14 @@ export async function fitBlendWeight(
   if (cases.length < MIN_CASES) return null;
   const rows = toSparseRows(eventsBefore(events, heldOut.startsMs[0]!), options.isWeighted);
   if (rows.columns.length === 0) return null;
-  const factors = await fitFactorModel(rows, options.alsOptions, options.dtype, 'Blend training', progress, io);
+  const factors = await fitFactorModel(
+    rows,
+    options.alsOptions,
+    { dtype: options.dtype, hasEventNames: options.isWeighted },
+    'Blend training',
+    progress,
+    io,
+  );
   const step = progress.start('Fitting blend');
   // A folder in memory, read as a page reads it: the weight is fitted on the rows as they are stored.
   const folder = await writeModelFolder(

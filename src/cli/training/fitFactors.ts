@@ -1,11 +1,12 @@
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
-import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
+import { pairWeights } from '../../core/events/eventWeights.js';
 import type { CliIo } from '../cliIo.js';
 import { breathe } from '../cliIo.js';
 import type { Progress } from '../progress.js';
 import { formatSeconds } from '../terminal.js';
 import type { AlsOptions } from '../trainers/als.js';
 import { trainBpr } from '../trainers/bpr.js';
+import type { FactorFitOptions } from '../trainers/fitFactorModel.js';
 import { fitFactorModel } from '../trainers/fitFactorModel.js';
 import { trainNmf } from '../trainers/nmf.js';
 import type { SparseRows } from '../trainers/sparseRows.js';
@@ -24,13 +25,13 @@ type Trained = Pick<FactorModelInput, 'dimensions' | 'factors' | 'foldIn'>;
 export async function fitFactors(
   rows: SparseRows,
   alsOptions: AlsOptions,
-  options: TrainOptions,
+  options: TrainOptions & Pick<FactorFitOptions, 'hasEventNames' | 'startItems'>,
   label: string,
   progress: Progress,
   io: CliIo,
 ): Promise<FactorModelInput> {
   const train = trainerOf(rows, options);
-  if (!train) return fitFactorModel(rows, alsOptions, options.dtype, label, progress, io);
+  if (!train) return fitFactorModel(rows, alsOptions, options, label, progress, io);
   const step = progress.start(label);
   const startMs = io.now();
   const trained = await train({ onProgress: (done) => step.update(done), pause: () => breathe(io.signal) });
@@ -42,7 +43,7 @@ export async function fitFactors(
     biases: null,
     userRule: 'dot',
     itemRule: 'cosine',
-    eventWeights: EVENT_WEIGHTS,
+    ...pairWeights(options.hasEventNames),
     users: null,
     ...trained,
   };

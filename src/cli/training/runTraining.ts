@@ -13,10 +13,12 @@ import { fitTables } from './fitTables.js';
 import { readTraining, trainingColumns } from './readTraining.js';
 import type { TrainOptions } from './trainOptions.js';
 import type { TrainReport } from './trainReport.js';
+import type { WarmStart } from './warmStart.js';
 
 /** Runs `shelfmate train`. Throws `cli/bad-input`, or `call/aborted` after Ctrl-C; either way nothing is left behind. */
 export async function runTraining(eventsPath: string, options: TrainOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
+  checkCombination(options);
   if (options.model === 'als' && (options.checkpoint ?? options.resume) !== undefined)
     throw badUsage('--checkpoint and --resume belong to the GRU training: say --model gru or --model both with them.');
   const columns = trainingColumns(options);
@@ -45,7 +47,7 @@ async function readFitWrite(
     {
       name: options.name ?? folderName(options.out),
       producer: `shelfmate ${VERSION}`,
-      createdAtMs: options.createdAt ?? io.now(),
+      createdAtMs: createdAt(fitted.warmStart, options, io),
       items: input.joined.items,
       popularity: Float32Array.from(usersPerItem(rows)),
       models,
@@ -67,6 +69,20 @@ async function readFitWrite(
     options,
     eventsPath,
   };
+}
+
+function checkCombination({ from, model, tune, tuneTrials }: TrainOptions): void {
+  const isTuned = tune !== undefined || tuneTrials !== undefined;
+  if (from !== undefined && isTuned)
+    throw badUsage('--from goes on with the settings of the folder and --tune looks for new ones: choose one of them.');
+  if (model !== 'als' && model !== 'both' && (from !== undefined || isTuned))
+    throw badUsage(`--from and --tune are about ALS factors, which --model ${model} does not rank by. Use --model als or both.`);
+}
+
+/** Later than the folder that the training goes on from, so that pages take the new revision whatever the clock says. */
+function createdAt(warmStart: WarmStart | null, options: TrainOptions, io: CliIo): number {
+  const asked = options.createdAt ?? io.now();
+  return warmStart ? Math.max(asked, warmStart.createdAtMs + 1_000) : asked;
 }
 
 async function tell(report: TrainReport, io: CliIo): Promise<void> {

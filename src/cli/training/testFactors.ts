@@ -35,7 +35,7 @@ export async function testFactors(
   const model =
     kind === 'knn' || kind === 'ease'
       ? await fitNeighbors(kind, split.train, rows, options, 'Test training', progress, io)
-      : await fitFactors(rows, alsOptions, options, 'Test training', progress, io);
+      : await fitFactors(rows, alsOptions, { ...options, hasEventNames: log.hasEventNames }, 'Test training', progress, io);
   const step = progress.start('Testing');
   const itemIds = joined.items.map((item) => item.itemId);
   const evaluation = await evaluateModel(model, itemIds, split, {

@@ -22,6 +22,9 @@ export const MODEL_DEFAULTS = {
 /** Chosen on the validation part of Amazon Beauty. */
 export const KNN_DEFAULTS = { shrinkage: 5, userDamping: 0.25, closeness: 0.9, backward: 0.6 } as const;
 
+/** Epochs of a training that goes on from an earlier one. */
+export const WARM_EPOCHS = 3;
+
 /** What `shelfmate train` is asked to do, as commander hands it over. */
 export interface TrainOptions {
   readonly catalog?: string;
@@ -39,7 +42,7 @@ export interface TrainOptions {
   readonly gruEpochs: number;
   readonly checkpoint?: string;
   readonly resume?: string;
-  /** Most threads of the GRU training. */
+  /** Most threads. */
   readonly threads?: number;
   readonly factors: number;
   /** Undefined: what suits the model, see MODEL_DEFAULTS. */
@@ -48,6 +51,14 @@ export interface TrainOptions {
   /** Undefined: from the density of the events, see defaultUnobservedWeight. */
   readonly unobservedWeight?: number;
   readonly nu: number;
+  /** A folder to go on from. */
+  readonly from?: string;
+  /** Minutes to search hyper-parameters for. */
+  readonly tune?: number;
+  /** Search so many trials instead of minutes. */
+  readonly tuneTrials?: number;
+  /** Names of the options that were given, not defaults. */
+  readonly given: ReadonlySet<string>;
   readonly seed: number;
   readonly dtype: FactorDtype;
   readonly maxItems?: number;

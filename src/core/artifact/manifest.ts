@@ -102,6 +102,10 @@ export interface FactorModelEntry {
   readonly foldIn: FoldIn;
   /** How much an event of each kind counts in fold-in; an event that is absent counts 0. */
   readonly eventWeights: Readonly<Record<string, number>>;
+  /** The most that all events of a shopper on one item count together. Absent: no limit. */
+  readonly maxPairWeight?: number;
+  /** What it was trained with, by name, for people and for the next training; nothing else reads it. */
+  readonly training?: Readonly<Record<string, number>>;
   readonly shards: readonly RowShard[];
   /** Tensors that are no rows (gram); null when the model has none. */
   readonly stateFile: string | null;

@@ -110,7 +110,6 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
   if (stateFile === null && (foldIn.kind === 'als' || foldIn.kind === 'non-negative')) {
     model.get('stateFile').fail(`a file with the tensor "gram", because fold-in of kind ${show(foldIn.kind)} needs it`);
   }
-  const eventWeights = model.get('eventWeights');
   const users = model.get('users');
   return {
     name: readName(model),
@@ -122,7 +121,9 @@ function readModel(model: Checker, itemCount: number, paths: ReadonlySet<string>
     userRule: model.get('userRule').oneOf(RULES),
     itemRule: model.get('itemRule').oneOf(RULES),
     foldIn,
-    eventWeights: Object.fromEntries(eventWeights.keys().map((name) => [name, eventWeights.get(name).number()])),
+    eventWeights: readNumbers(model.get('eventWeights')),
+    ...(model.get('maxPairWeight').isNull() ? {} : { maxPairWeight: model.get('maxPairWeight').number() }),
+    ...(model.get('training').isNull() ? {} : { training: readNumbers(model.get('training')) }),
     shards: readRowShards(model.get('shards'), itemCount, paths),
     stateFile,
     users: users.isNull()
@@ -185,6 +186,10 @@ function readFoldIn(foldIn: Checker): FoldIn {
     ...(!targetBias.isNull() && { targetBias: targetBias.number() }),
     ...(!isNonNegative.isNull() && { isNonNegative: isNonNegative.boolean() }),
   };
+}
+
+function readNumbers(record: Checker): Record<string, number> {
+  return Object.fromEntries(record.keys().map((name) => [name, record.get(name).number()]));
 }
 
 function readSelfTest(test: Checker, itemCount: number, dimensions: number): SelfTest {

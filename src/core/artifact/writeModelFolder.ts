@@ -37,6 +37,8 @@ export interface FactorModelInput {
   readonly itemRule: 'dot' | 'cosine';
   readonly foldIn: FoldIn;
   readonly eventWeights: Readonly<Record<string, number>>;
+  readonly maxPairWeight?: number;
+  readonly training?: Readonly<Record<string, number>>;
   /** User rows to publish, or null (the default everywhere). */
   readonly users: { readonly ids: readonly string[]; readonly factors: Float32Array } | null;
   /** u8, 1 for items nobody met whose factors were derived from content: they stay out of the gram matrix. Absent: none. */
@@ -168,6 +170,8 @@ async function writeModel(model: FactorModelInput, order: Uint32Array, add: AddF
     itemRule: model.itemRule,
     foldIn: model.foldIn,
     eventWeights: model.eventWeights,
+    ...(model.maxPairWeight !== undefined && { maxPairWeight: model.maxPairWeight }),
+    ...(model.training && { training: model.training }),
     shards,
     stateFile,
     users: model.users ? await writeUsers(name, model.users, dimensions, dtype, add) : null,

@@ -12,6 +12,19 @@ export const EVENT_WEIGHTS: Readonly<Partial<Record<EventName, number>>> = {
 /** The most one shopper's events on one item count in training: a robot, or a page left reloading, must not drown the rest. */
 export const MAX_PAIR_WEIGHT = 20;
 
+/** How one shopper's events on one item become one weight, in training and in the page alike. */
+export interface PairWeights {
+  readonly eventWeights: Readonly<Record<string, number>>;
+  readonly maxPairWeight: number;
+}
+
+/** Where the events have no names, a shopper and an item count once, whatever happened between them. */
+export function pairWeights(hasEventNames: boolean): PairWeights {
+  return hasEventNames
+    ? { eventWeights: EVENT_WEIGHTS, maxPairWeight: MAX_PAIR_WEIGHT }
+    : { eventWeights: Object.fromEntries(Object.keys(EVENT_WEIGHTS).map((name) => [name, 1])), maxPairWeight: 1 };
+}
+
 /** Other spellings of the events, lower case, letters only. */
 const SYNONYMS: Readonly<Record<string, EventName>> = {
   view: 'view_item',

@@ -1,5 +1,7 @@
 import type { CatalogItem, FieldValue } from '../types.js';
 import { Checker, parseJson } from './checks.js';
+import type { TemplateSources } from './columnCoding.js';
+import { decodeColumn, encodeColumn } from './columnCoding.js';
 import type { CatalogField } from './manifest.js';
 
 /** A column of one shard: one value per row, null where the item has none. */
@@ -29,38 +31,52 @@ export function inferFields(items: readonly CatalogItem[]): CatalogField[] {
   return [...types].map(([name, type]) => ({ name, type }));
 }
 
-/** Writes one shard as JSON, column by column; a column that repeats itself is stored as a dictionary and codes. */
+/** Writes one shard as JSON, column by column, each in the shortest way of columnCoding.ts. */
 export function writeCatalogShard(
   items: readonly CatalogItem[],
   popularity: Float32Array,
   fields: readonly CatalogField[],
 ): Uint8Array<ArrayBuffer> {
   const columns: Record<string, unknown> = {};
+  const itemIds = items.map((item) => item.itemId);
+  const sources = { itemIds, titles: items.map(({ title }) => (typeof title === 'string' ? title : null)) };
   for (const { name, type } of fields) {
     const values = items.map((item) => toType(item[name], type));
     if (values.every((value) => value === null)) continue;
-    columns[name] = type === 'string' ? encodeText(values as (string | null)[]) : values;
+    columns[name] = encodeColumn(values, name === 'title' ? null : sources);
   }
   return new TextEncoder().encode(
-    JSON.stringify({ itemIds: items.map((item) => item.itemId), popularity: Array.from(popularity, roundCount), columns }),
+    JSON.stringify({ itemIds: encodeColumn(itemIds, null), popularity: Array.from(popularity, roundCount), columns }),
   );
 }
 
 /** Reads a shard that {@link writeCatalogShard} wrote. Throws `artifact/bad-catalog`. */
 export function readCatalogShard(bytes: Uint8Array, fields: readonly CatalogField[], rowCount: number, file: string): CatalogColumns {
   const root = new Checker(file, parseJson(file, bytes, 'artifact/bad-catalog'), '', 'artifact/bad-catalog');
-  const itemIds = readValues(root.get('itemIds'), rowCount, (value) => typeof value === 'string' && value !== '', 'an item id') as string[];
+  const decode = (column: Checker, sources: TemplateSources | null): Checker =>
+    new Checker(file, decodeColumn(column, rowCount, sources), column.path, column.code);
+  const itemIds = readValues(
+    decode(root.get('itemIds'), null),
+    rowCount,
+    (value) => typeof value === 'string' && value !== '',
+    'an item id',
+  ) as string[];
   const popularity = readValues(root.get('popularity'), rowCount, Number.isFinite, 'a finite number') as number[];
   const columns = new Map<string, Column>();
   const stored = root.get('columns');
+  const title = stored.get('title');
+  const titles = (title.isNull() ? [] : decode(title, null).value) as (string | null)[];
   for (const { name, type } of fields) {
     const column = stored.get(name);
     if (column.isNull() || FORBIDDEN_FIELDS.has(name)) continue;
-    const isEncoded = type === 'string' && !Array.isArray(column.value);
-    const values = isEncoded ? new Checker(file, decodeText(column), column.path, 'artifact/bad-catalog') : column;
     columns.set(
       name,
-      readValues(values, rowCount, (value) => value === null || isOfType(value, type), `of type ${type}, or null`) as Column,
+      readValues(
+        decode(column, name === 'title' ? null : { itemIds, titles }),
+        rowCount,
+        (value) => value === null || isOfType(value, type),
+        `of type ${type}, or null`,
+      ) as Column,
     );
   }
   return { itemIds, popularity, columns };
@@ -97,24 +113,4 @@ function toType(value: FieldValue | undefined, type: CatalogField['type']): Fiel
   if (type === 'number' && !Number.isFinite(value)) return null;
   if (type === 'string' && typeof value !== 'string') return Array.isArray(value) ? value.join(', ') : String(value);
   return value;
-}
-
-function encodeText(values: readonly (string | null)[]): unknown {
-  const codes = new Map<string, number>();
-  for (const value of values) if (value !== null && !codes.has(value)) codes.set(value, codes.size);
-  if (codes.size * 2 > values.length) return values;
-  return { values: [...codes.keys()], codes: values.map((value) => (value === null ? -1 : codes.get(value)!)) };
-}
-
-function decodeText(column: Checker): (string | null)[] {
-  const values = column.get('values').value;
-  const codes = column.get('codes').value;
-  if (!Array.isArray(values)) return column.get('values').fail('a list of texts');
-  if (!Array.isArray(codes)) return column.get('codes').fail('a list of positions in values');
-  return codes.map((code: unknown, row) => {
-    const isGood = Number.isInteger(code) && (code as number) >= -1 && (code as number) < values.length;
-    if (!isGood)
-      new Checker(column.file, code, `${column.path}.codes[${row}]`, column.code).fail(`a whole number from -1 to ${values.length - 1}`);
-    return code === -1 ? null : (values[code as number] as string);
-  });
 }

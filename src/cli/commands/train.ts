@@ -47,6 +47,8 @@ export function addTrainCommand(program: Command, io: CliIo): void {
       [...TABLE_KINDS],
     )
     .option('--neighbors <n>', 'neighbours kept per item in each table', count('--neighbors', 1, 1000), 50)
+    .option('--history-items <n>', 'knn: so many of the newest items of a history rank; 0: all', count('--history-items', 0, 1000), 10)
+    .option('--history-decay <x>', 'knn: an older item counts so much of the one after it', fraction('--history-decay'), 0.8)
     .option('--half-life-days <n>', 'trend: an event counts half after so many days', numberAbove('--half-life-days', 0, false), 14)
     .option('--units <n>', "length of the GRU's state", count('--units', 1, 1000), 100)
     .option('--gru-epochs <n>', 'rounds of GRU training at most; the best one is kept', count('--gru-epochs', 1, 1000), 10)

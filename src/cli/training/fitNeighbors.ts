@@ -13,9 +13,6 @@ import { userSequences } from '../trainers/userSequences.js';
 import type { TrainOptions } from './trainOptions.js';
 import { KNN_DEFAULTS, MODEL_DEFAULTS } from './trainOptions.js';
 
-/** The newest so many items of a history speak, each a little less than the one after it. */
-const HISTORY = { historyItems: 10, decay: 0.8 } as const;
-
 /** Which kinds of events say that a shopper met an item, by position in EVENT_NAMES. */
 export const MEETING_KINDS = Uint8Array.from(EVENT_NAMES, (name) => ((EVENT_WEIGHTS[name] ?? 0) > 0 ? 1 : 0));
 
@@ -24,7 +21,7 @@ export async function fitNeighbors(
   kind: 'knn' | 'ease',
   events: EventTable,
   rows: SparseRows,
-  { neighbors, regularization, model }: TrainOptions,
+  { neighbors, regularization, model, historyItems, historyDecay }: TrainOptions,
   label: string,
   progress: Progress,
   io: CliIo,
@@ -44,7 +41,7 @@ export async function fitNeighbors(
   return {
     entry:
       kind === 'knn'
-        ? { name: 'knn', kind: 'cosine', algorithm: describeKnn(), ...HISTORY, eventWeights: null, baskets: null }
+        ? { name: 'knn', kind: 'cosine', algorithm: describeKnn(), historyItems, decay: historyDecay, eventWeights: null, baskets: null }
         : { name: 'ease', kind: 'ease', algorithm: 'ease', historyItems: 0, decay: 1, eventWeights: null, baskets: null },
     table,
     itemBaskets: null,

@@ -37,6 +37,9 @@ export interface TrainOptions {
   readonly model: TrainModel;
   readonly tables: readonly TableKind[];
   readonly neighbors: number;
+  /** knn: so many of the newest items of a history speak (0: all), each `historyDecay` times as loud as the one after it. */
+  readonly historyItems: number;
+  readonly historyDecay: number;
   readonly halfLifeDays: number;
   readonly units: number;
   readonly gruEpochs: number;

@@ -8,6 +8,7 @@ import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
 import { calibrate, canGpuPay } from './backends/calibrate.js';
+import { canKernelPay, chooseKernel } from './backends/chooseKernel.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { openBackend } from './backends/ladder.js';
 import type { ModelStoreOptions } from './modelStore.js';
@@ -67,14 +68,17 @@ export class ModelLoader {
   readonly complete: Promise<ServedModel>;
   readonly #startMs: number;
   #isClosed = false;
-  #sequenceOn: { readonly backend: Backend; readonly loaded: LoadedMatrix } | null = null;
+  /** The processor backend, open since the first shard; it stays beside a GPU that was adopted, which reads its own copy. */
+  #processor: OpenBackend | null = null;
+  /** The sequence model's own rows on each backend that they were loaded on. */
+  readonly #sequencesOn = new Map<Backend, LoadedMatrix>();
 
   constructor(readonly options: ModelLoaderOptions) {
     this.#startMs = options.clockMs();
     let serveFirst!: (served: ServedModel) => void;
     const part = new Promise<ServedModel>((resolve) => (serveFirst = resolve));
     this.complete = this.#load(serveFirst);
-    this.complete.then((served) => this.#considerGpu(served)).catch(() => {});
+    this.complete.then((served) => this.#considerFaster(served)).catch(() => {});
     this.first = Promise.race([part, this.complete]);
     // Each caller sees the failure; a model that nobody asks must not surface as unhandled.
     this.first.catch(() => {});
@@ -114,6 +118,7 @@ export class ModelLoader {
     this.#report('backend', store);
 
     const backend = await this.#openWhole(model, early);
+    if (!isGpu(backend.backend.name)) this.#processor = backend;
     const served = await this.#serve(store, model, backend, false);
     await this.#testSequence(served);
     this.#noteTime('total');
@@ -156,8 +161,9 @@ export class ModelLoader {
     if (this.served !== failed && this.served) return this.served; // Another call has done it already.
     const { model, store, backend } = failed;
     if (!isGpu(backend.backend.name) || this.options.requested !== 'auto') throw error;
+    this.#sequencesOn.delete(backend.backend);
     backend.backend.close();
-    const processor = await this.#openProcessor(model);
+    const processor = (this.#processor ??= await this.#openProcessor(model));
     const reason = `${backend.backend.name} was lost (${String(error)}); ${processor.reason}`;
     return this.#serve(store, model, { ...processor, reason }, false);
   }
@@ -166,9 +172,28 @@ export class ModelLoader {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.complete.catch(() => {});
-    if (this.served?.sequence !== this.served?.backend.loaded) this.served?.sequence?.dispose();
-    this.served?.backend.loaded.dispose();
-    this.served?.backend.backend.close();
+    for (const loaded of this.#sequencesOn.values()) loaded.dispose();
+    for (const open of new Set([this.#processor, this.served?.backend])) {
+      open?.loaded.dispose();
+      open?.backend.close();
+    }
+  }
+
+  async #considerFaster(served: ServedModel): Promise<void> {
+    await this.#considerKernel(served);
+    if (this.served) await this.#considerGpu(this.served);
+  }
+
+  /** With wasm serving, tries its other kernel where it can pay, in a quiet moment. */
+  async #considerKernel({ store, model, backend }: ServedModel): Promise<void> {
+    const { rooms, clockMs, whenIdle } = this.options;
+    if (backend.backend.name !== 'wasm' || !canKernelPay(model.factors.matrix)) return;
+    await whenIdle();
+    const room = await rooms.relaxed().catch(() => null); // Only a matter of speed.
+    if (!room || this.#isClosed) return;
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+    this.#processor = await chooseKernel({ model: model.factors, current: backend, room, clockMs, pause });
+    if (!this.#isClosed) await this.#serve(store, model, this.#processor, false);
   }
 
   /** With the processor serving, tries a GPU where it can pay: once per device and model, in a quiet moment. */
@@ -208,8 +233,9 @@ export class ModelLoader {
   async #loadSequence({ factors, sequence }: LoadedModel, { backend, loaded }: OpenBackend): Promise<LoadedMatrix | null> {
     if (!sequence) return null;
     if (sequence.matrix === factors.matrix) return loaded;
-    if (this.#sequenceOn?.backend !== backend) this.#sequenceOn = { backend, loaded: await backend.load(sequence.matrix) };
-    return this.#sequenceOn.loaded;
+    const known = this.#sequencesOn.get(backend) ?? (await backend.load(sequence.matrix));
+    this.#sequencesOn.set(backend, known);
+    return known;
   }
 
   /** Runs the folder's known answers of the sequence model. */

@@ -6,6 +6,7 @@
  * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
  */
 import { RecommenderError } from '../src/core/errors.js';
+import type { RelaxedRoom } from '../src/core/kernels/topK.relaxed.js';
 import type { SequenceRoom } from '../src/core/sequenceRoom.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
@@ -14,12 +15,18 @@ export type OpenRoom<Room> = () => Promise<Room>;
 export interface Rooms {
   /** Sequence models: their files, states, and ranking by session. */
   readonly sequence: OpenRoom<SequenceRoom>;
+  /** The wasm backend on relaxed SIMD. */
+  readonly relaxed: OpenRoom<RelaxedRoom>;
 }
 
 export const rooms: Rooms = {
   sequence: openRoom(
     () => new URL('./sequence.js', import.meta.url),
     (file: typeof import('./sequence.js')) => file.sequenceRoom,
+  ),
+  relaxed: openRoom(
+    () => new URL('./relaxed.js', import.meta.url),
+    (file: typeof import('./relaxed.js')) => file.relaxedRoom,
   ),
 };
 

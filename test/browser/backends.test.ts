@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createCpuBackend } from '../../src/core/kernels/topK.cpu.js';
 import { topK, type Backend, type LoadedMatrix } from '../../src/core/kernels/topK.js';
+import { RELAXED_KERNEL, checkKernel, packPlanes } from '../../src/core/kernels/topK.relaxed.js';
 import { createWasmBackend } from '../../src/core/kernels/topK.wasm.js';
 import { openBackend } from '../../worker/backends/ladder.js';
 import { createWebGlBackend } from '../../worker/backends/webgl.js';
@@ -10,11 +11,24 @@ import { TOP_K_CASES, buildMatrix } from '../fixtures/topKCases.js';
 
 describeTopKContract('cpu', createCpuBackend);
 describeTopKContract('wasm', createWasmBackend, { inWasmMemory: true });
+describeTopKContract('wasm on relaxed SIMD', () => createWasmBackend(RELAXED_KERNEL), { inWasmMemory: true });
 describeTopKContract('webgpu', createWebGpuBackend, { inWasmMemory: true });
 describeTopKContract('webgl', createWebGlBackend);
 // Every matrix over 1,000 rows of 64 is split, at no round number.
 describeTopKContract('webgpu in parts', () => createWebGpuBackend({ maxPartBytes: 64_123 }));
 describeTopKContract('webgl in parts', () => createWebGlBackend({ maxPartFactors: 64_123 }));
+
+describe('the check of a wasm kernel', () => {
+  test('passes relaxed SIMD here, and tells a kernel that computes something else', () => {
+    expect(checkKernel(RELAXED_KERNEL)).toBeNull();
+    const saturating = (levels: Int16Array): void => {
+      packPlanes(levels);
+      // Eight bits where seven are allowed: what comes of it is the processor's own affair.
+      new Uint8Array(levels.buffer, levels.byteOffset, levels.length).forEach((_, j, planes) => (planes[j]! |= 128));
+    };
+    expect(checkKernel({ ...RELAXED_KERNEL, pack: saturating })).toMatch(/gives -?\d+ instead of -?\d+ on relaxed SIMD/);
+  });
+});
 
 describe('this browser', () => {
   test('has a WebGPU adapter', async () => {

@@ -456,7 +456,15 @@ describe('engine: a GPU beside the processor', () => {
 
   it('hands its call to the processor when it is lost', async () => {
     const gpu = fakeGpu(-0.9);
-    const engine = await openEngine(new FolderServer(folder), { environment: environmentWith(gpu) });
+    const environment = environmentWith(gpu);
+    let processorStarts = 0;
+    const startWasm = async (): Promise<Backend> => {
+      processorStarts++;
+      return createWasmBackend();
+    };
+    const engine = await openEngine(new FolderServer(folder), {
+      environment: { ...environment, backends: { ...environment.backends!, wasm: startWasm } },
+    });
     await expect.poll(() => engine.status().backend).toBe('webgpu');
     await record(engine, 'i7');
     const before = await recommend(engine);
@@ -465,6 +473,58 @@ describe('engine: a GPU beside the processor', () => {
     expect(after.backend).toBe('wasm');
     expect(after.items).toEqual(before.items);
     expect(engine.status().backendReason).toMatch(/webgpu was lost/);
+    expect(processorStarts).toBe(1); // The one that had stayed open beside the GPU.
+  });
+});
+
+describe('engine: the kernel on relaxed SIMD', () => {
+  let folder: ModelFolder;
+  beforeAll(async () => {
+    folder = await smallFolder({ itemCount: 70_000, dimensions: 64, foldIn: { kind: 'mean' } }); // Over 4 MiB of rows.
+  });
+
+  /** Every look at the clock takes a millisecond, a scan on the plain kernel `plainMs` more. */
+  async function openWith(plainMs: number, rooms: Partial<EngineEnvironment['rooms']> = {}): Promise<Engine> {
+    let fakeMs = 0;
+    const wasm = async (): Promise<Backend> => {
+      const plain = createWasmBackend();
+      return {
+        ...plain,
+        load: async (matrix) => {
+          const loaded = await plain.load(matrix);
+          return { ...loaded, findCandidates: (request) => ((fakeMs += plainMs), loaded.findCandidates(request)) };
+        },
+      };
+    };
+    const environment: Partial<EngineEnvironment> = {
+      backends: { ...backendLoaders, wasm },
+      rooms: { ...browserEnvironment().rooms, ...rooms },
+      whenIdle: async () => {},
+      clockMs: () => (fakeMs += 1),
+    };
+    return openEngine(new FolderServer(folder), { environment, config: { backend: 'wasm' } });
+  }
+
+  it('takes over where it was measured to be faster, and gives the same lists', async () => {
+    const engine = await openWith(5);
+    await record(engine, 'i7');
+    const before = await recommend(engine);
+    await expect.poll(() => engine.status().backendReason).toMatch(/Kernel: relaxed SIMD, because 1\.00 ms a scan .* 6\.00 ms with SIMD/);
+    expect((await recommend(engine)).items).toEqual(before.items);
+  });
+
+  it('is left where it was not, and where it computes wrongly, and the status says so', async () => {
+    const even = await openWith(0);
+    await expect.poll(() => even.status().backendReason).toMatch(/Kernel: SIMD, because 1\.00 ms a scan with relaxed SIMD/);
+    const { kernel } = await browserEnvironment().rooms.relaxed();
+    const wrong = await openWith(5, { relaxed: async () => ({ kernel, check: () => 'row 3 gives 7 instead of 8' }) });
+    await expect.poll(() => wrong.status().backendReason).toMatch(/Kernel: SIMD, because row 3 gives 7 instead of 8/);
+  });
+
+  it('is no error when its file is missing', async () => {
+    const engine = await openWith(5, { relaxed: () => Promise.reject(new RecommenderError('worker/failed', 'not there')) });
+    expect((await recommend(engine)).backend).toBe('wasm');
+    expect(engine.status()).toMatchObject({ state: 'ready', error: null });
   });
 });
 
@@ -495,6 +555,7 @@ describe('engine: a sequence model beside the factors', () => {
     const withSequence = new FolderServer(await writeModelFolder({ ...input, sequences: [smallSequence(500)] }, sha256));
     const asked: string[][] = [];
     const rooms = {
+      ...browserEnvironment().rooms,
       sequence: () => {
         asked.push([...withSequence.requests]);
         return browserEnvironment().rooms.sequence();

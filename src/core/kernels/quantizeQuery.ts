@@ -1,8 +1,11 @@
-/** 127 * 256 + 127: the largest level whose two int8 planes (level = high * 256 + low) both fit. */
-const MAX_LEVEL = 32_639;
+/**
+ * The largest level that two planes of 7 bits hold (level = (high - 64) * 128 + low, as the relaxed SIMD kernel takes it), and two of
+ * int8 (high * 256 + low, WebGPU). A rounding of 1/16382 of the largest value is far below that of the int8 rows.
+ */
+const MAX_LEVEL = 8_191;
 
 /**
- * Quantises a query to int16: symmetric, step = max|v| / level, rounding half up.
+ * Quantises a query to 14 bits in int16: symmetric, step = max|v| / level, rounding half up.
  * `out` (int16, `stride` long) receives the levels, zeros behind them. Returns the step, 0 for a zero query.
  *
  * The top level is chosen so that the dot product with any int8 row fits an int32: level * 127 * stride < 2^31.

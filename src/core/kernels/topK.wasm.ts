@@ -11,8 +11,20 @@ const WASM_PAGE_BYTES = 65_536;
 /** Rows that all queries of a batch pass over before the next come: they stay in the processor's second cache. */
 const BATCH_BLOCK_BYTES = 2 ** 18;
 
+/** The compiled scan in one of its forms. */
+export interface WasmKernel {
+  /** What it is built on, in words. */
+  readonly name: string;
+  /** The module. */
+  readonly base64: string;
+  /** Turns a query's levels (int16, `stride` of them) into the bytes that the scan takes, in place. Absent: it takes them as they are. */
+  readonly pack?: (levels: Int16Array) => void;
+}
+
+export const SIMD_KERNEL: WasmKernel = { name: 'SIMD', base64: TOP_K_WASM_BASE64 };
+
 /** What assembly/topK.as.ts exports; all pointers are byte offsets. */
-interface Kernel {
+export interface KernelExports {
   setHeap(scores: number, rows: number, count: number, held: number): void;
   heapSize(): number;
   scan(
@@ -33,12 +45,12 @@ interface Kernel {
  * Works where WebAssembly SIMD does (Chrome 91, Firefox 89, Safari 16.4, Node 16), in pages and workers alike.
  * Throws `backend/unavailable` where it does not, or where the page's Content Security Policy forbids compiling.
  */
-export function createWasmBackend(): Backend {
-  const module = compile();
+export function createWasmBackend(kernel = SIMD_KERNEL): Backend {
+  const module = compile(kernel);
   return {
     name: 'wasm',
     adapter: '',
-    load: async (matrix) => loadMatrix(module, matrix),
+    load: async (matrix) => loadMatrix(module, kernel, matrix),
     close: () => {},
   };
 }
@@ -59,19 +71,19 @@ function scratchLayout(start: number, stride: number, itemCount: number) {
   return { query, excluded, scores, rows, end: rows + MAX_WASM_CANDIDATES * 4 };
 }
 
-function compile(): WebAssembly.Module {
+function compile({ name, base64 }: WasmKernel): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') {
     throw new RecommenderError(
       'backend/unavailable',
       'This browser has no WebAssembly. Use another backend, or leave the choice to `auto`.',
     );
   }
-  const bytes = Uint8Array.from(atob(TOP_K_WASM_BASE64), (letter) => letter.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   // Validation is allowed under every policy; only compiling is not. So a refusal here means no SIMD.
   if (!WebAssembly.validate(bytes)) {
     throw new RecommenderError(
       'backend/unavailable',
-      'This browser has no WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4 or later). Use another backend, or leave the choice to `auto`.',
+      `This browser has no WebAssembly ${name} (Chrome 91, Firefox 89, Safari 16.4 or later). Use another backend, or leave the choice to \`auto\`.`,
     );
   }
   try {
@@ -86,23 +98,28 @@ function compile(): WebAssembly.Module {
   }
 }
 
-function loadMatrix(module: WebAssembly.Module, matrix: ItemMatrix): LoadedMatrix {
+function loadMatrix(module: WebAssembly.Module, { pack }: WasmKernel, matrix: ItemMatrix): LoadedMatrix {
   let placed: PlacedMatrix | null = matrix.memory ? placeInOwnMemory(matrix, matrix.memory) : copyToNewMemory(matrix);
-  let kernel: Kernel | null;
+  let kernel: KernelExports | null;
   try {
     // The exports are those of assembly/topK.as.ts; WebAssembly itself types them as unknown.
-    kernel = new WebAssembly.Instance(module, { env: { memory: placed.memory } }).exports as unknown as Kernel;
+    kernel = new WebAssembly.Instance(module, { env: { memory: placed.memory } }).exports as unknown as KernelExports;
   } catch (cause) {
     throw new RecommenderError('backend/failed', 'The WebAssembly kernel could not be started on the model.', {}, cause);
   }
+  const toQuery = (query: Float32Array, levels: Int16Array): number => {
+    const step = quantizeQuery(query, levels);
+    pack?.(levels);
+    return step;
+  };
   return {
     findCandidates: async (request) => {
       if (!kernel || !placed) throw new RecommenderError('backend/failed', 'This matrix was disposed of. Load it again.');
-      return findCandidates(kernel, placed, matrix, request);
+      return findCandidates(kernel, placed, matrix, toQuery, request);
     },
     findCandidatesBatch: async (batch) => {
       if (!kernel || !placed) throw new RecommenderError('backend/failed', 'This matrix was disposed of. Load it again.');
-      return findCandidatesBatch(kernel, placed, matrix, batch);
+      return findCandidatesBatch(kernel, placed, matrix, toQuery, batch);
     },
     dispose: () => {
       kernel = null;
@@ -111,14 +128,23 @@ function loadMatrix(module: WebAssembly.Module, matrix: ItemMatrix): LoadedMatri
   };
 }
 
-function findCandidates(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix, request: CandidateRequest): Uint32Array {
+/** Writes a query as the kernel takes it; returns its step. */
+type ToQuery = (query: Float32Array, levels: Int16Array) => number;
+
+function findCandidates(
+  kernel: KernelExports,
+  placed: PlacedMatrix,
+  matrix: ItemMatrix,
+  toQuery: ToQuery,
+  request: CandidateRequest,
+): Uint32Array {
   const { itemCount, stride } = matrix;
   const { query, rule, excluded } = request;
   const count = checkCount(request.count, itemCount);
   if (count === 0) return new Uint32Array(0);
   const { memory, at } = placed;
   const { scales, biases, toStep } = ruleInputs(placed, rule);
-  const step = toStep(quantizeQuery(query, new Int16Array(memory.buffer, at.query, stride)));
+  const step = toStep(toQuery(query, new Int16Array(memory.buffer, at.query, stride)));
   if (excluded) new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32)).set(excluded.subarray(0, Math.ceil(itemCount / 32)));
   kernel.setHeap(at.scores, at.rows, count, 0);
   kernel.scan(at.matrix, stride, at.query, step, scales, biases, excluded ? at.excluded : 0, 0, itemCount);
@@ -128,7 +154,13 @@ function findCandidates(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix
 }
 
 /** Block of rows by block of rows; each query's heap waits outside the kernel's memory, which has room for one. */
-function findCandidatesBatch(kernel: Kernel, placed: PlacedMatrix, matrix: ItemMatrix, batch: CandidateBatch): Uint32Array[] {
+function findCandidatesBatch(
+  kernel: KernelExports,
+  placed: PlacedMatrix,
+  matrix: ItemMatrix,
+  toQuery: ToQuery,
+  batch: CandidateBatch,
+): Uint32Array[] {
   const { itemCount, stride } = matrix;
   const { queries, rule, excluded } = batch;
   const count = checkCount(batch.count, itemCount);
@@ -141,7 +173,7 @@ function findCandidatesBatch(kernel: Kernel, placed: PlacedMatrix, matrix: ItemM
   const kernelExcluded = new Uint32Array(memory.buffer, at.excluded, Math.ceil(itemCount / 32));
   const waiting = queries.map((query, q) => {
     const levels = new Int16Array(stride);
-    const step = toStep(quantizeQuery(query, levels));
+    const step = toStep(toQuery(query, levels));
     return { levels, step, mask: excluded?.[q] ?? null, scores: new Float32Array(count), rows: new Uint32Array(count), held: 0 };
   });
   const blockRows = Math.max(1, Math.floor(BATCH_BLOCK_BYTES / stride / 32)) * 32;

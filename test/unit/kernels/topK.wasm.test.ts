@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createItemMatrix } from '../../../src/core/kernels/itemMatrix.js';
-import { MAX_WASM_CANDIDATES, createWasmBackend } from '../../../src/core/kernels/topK.wasm.js';
+import { checkKernel } from '../../../src/core/kernels/topK.relaxed.js';
+import { MAX_WASM_CANDIDATES, SIMD_KERNEL, createWasmBackend } from '../../../src/core/kernels/topK.wasm.js';
 import { buildMatrix, excludeWhere } from '../../fixtures/topKCases.js';
 
 const query = new Float32Array(8).fill(1);
@@ -82,4 +83,16 @@ test('a matrix without room for the kernel is refused', async () => {
   // The arrays fill three pages of 64 KiB to the last byte.
   const shape = { itemCount: 8_192, dimensions: 8, hasBiases: false, hasExactRows: false, wasmScratchBytes: 0 };
   await expect(createWasmBackend().load(createItemMatrix(shape))).rejects.toMatchObject({ code: 'backend/failed' });
+});
+
+describe('the check of a kernel', () => {
+  test('passes the plain one', () => {
+    expect(checkKernel(SIMD_KERNEL)).toBeNull();
+  });
+
+  test('tells a level that is off by one, and a kernel that the browser does not know', () => {
+    const offByOne = { ...SIMD_KERNEL, pack: (levels: Int16Array) => void (levels[9]! += 1) };
+    expect(checkKernel(offByOne)).toMatch(/gives -?\d+ instead of -?\d+ on SIMD/);
+    expect(checkKernel({ name: 'SIMD of tomorrow', base64: btoa('\0asm....') })).toBe('this browser has no SIMD of tomorrow');
+  });
 });

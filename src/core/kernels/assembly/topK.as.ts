@@ -1,7 +1,10 @@
 /**
  * The top-k scan in AssemblyScript: int8 rows x int16 query -> score -> running best `capacity` rows, in one pass.
  *
- * Compiled by build.mjs; `v128`, `i32x4` and the like are AssemblyScript built-ins, one WebAssembly instruction each.
+ * Compiled twice by build.mjs: plainly, and with relaxed SIMD, whose dot product of int8 with 7-bit values is one instruction where there
+ * were six (VPDPBUSD on x86, SDOT on ARM). Of the query it takes two planes of `stride` bytes instead of int16, level =
+ * (high - 64) * 128 + low with both from 0 to 127, where every processor agrees. Both compute the same integers.
+ * `v128`, `i32x4` and the like are AssemblyScript built-ins, one WebAssembly instruction each.
  * All pointers are byte offsets into the imported memory. Nothing is allocated.
  *
  * The rows kept are a binary min-heap whose root is the worst one (lowest score; among equal scores the highest row).
@@ -42,7 +45,7 @@ export function heapSize(): i32 {
 
 /**
  * Scores rows [start, end) and keeps the best. `start` is a multiple of 32.
- * matrix: int8, `stride` bytes a row, a multiple of 16. query: int16, `stride` values, 16-byte aligned.
+ * matrix: int8, `stride` bytes a row, a multiple of 16. query: int16, `stride` values, or its two planes; 16-byte aligned.
  * scales, biases: f32 by row; biases 0 when there are none. excluded: bitmap of 32-bit words, 0 when there is none.
  * score = dot * step * scale + bias.
  */
@@ -148,6 +151,25 @@ function touchFour(a: usize, stride: usize): i32 {
 // @ts-ignore: decorator
 @inline
 function dotInRegisters(a: usize, stride: usize, q0: v128, q1: v128, q2: v128, q3: v128, q4: v128, q5: v128, q6: v128, q7: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    // Of 32 factors the planes are q0, q1 and q2, q3; of 64 they are q0 to q3 and q4 to q7.
+    const zero = i32x4.splat(0);
+    const offset = i8x16.splat(64);
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    const is64 = stride == 64;
+    let sums = relaxedDot(a1, offset, relaxedDot(a0, offset, zero));
+    let highs = relaxedDot(a1, q1, relaxedDot(a0, q0, zero));
+    let lows = relaxedDot(a1, is64 ? q5 : q3, relaxedDot(a0, is64 ? q4 : q2, zero));
+    if (is64) {
+      const a2 = v128.load(a, 32);
+      const a3 = v128.load(a, 48);
+      sums = relaxedDot(a3, offset, relaxedDot(a2, offset, sums));
+      highs = relaxedDot(a3, q3, relaxedDot(a2, q2, highs));
+      lows = relaxedDot(a3, q7, relaxedDot(a2, q6, lows));
+    }
+    return joinPlanes(highs, lows, sums);
+  }
   let sum = i32x4.dot_i16x8_s(v128.load8x8_s(a), q0);
   sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 8), q1));
   sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a, 16), q2));
@@ -165,6 +187,14 @@ function dotInRegisters(a: usize, stride: usize, q0: v128, q1: v128, q2: v128, q
 // @ts-ignore: decorator
 @inline
 function dotFour(a: usize, stride: usize, query: usize): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    return sumLanes(
+      dotPlanes(a, stride, query),
+      dotPlanes(a + stride, stride, query),
+      dotPlanes(a + 2 * stride, stride, query),
+      dotPlanes(a + 3 * stride, stride, query),
+    );
+  }
   const b = a + stride;
   const c = b + stride;
   const d = c + stride;
@@ -187,6 +217,37 @@ function dotFour(a: usize, stride: usize, query: usize): v128 {
   return sumLanes(sumA, sumB, sumC, sumD);
 }
 
+/** The dot product of the row at `a` with the query's planes, as four lanes to be summed. */
+// @ts-ignore: decorator
+@inline
+function dotPlanes(a: usize, stride: usize, query: usize): v128 {
+  const offset = i8x16.splat(64);
+  let sums = i32x4.splat(0);
+  let highs = i32x4.splat(0);
+  let lows = i32x4.splat(0);
+  for (let j: usize = 0; j < stride; j += 16) {
+    const row = v128.load(a + j);
+    sums = relaxedDot(row, offset, sums);
+    highs = relaxedDot(row, v128.load(query + j), highs);
+    lows = relaxedDot(row, v128.load(query + stride + j), lows);
+  }
+  return joinPlanes(highs, lows, sums);
+}
+
+/** sum + row · values, four products to a lane; int8 `row`, `values` from 0 to 127. */
+// @ts-ignore: decorator
+@inline
+function relaxedDot(row: v128, values: v128, sum: v128): v128 {
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(row, values, sum);
+}
+
+/** What the planes of a query stand for; `sums` are the row's own values times 64, which is in every `high` too much. */
+// @ts-ignore: decorator
+@inline
+function joinPlanes(highs: v128, lows: v128, sums: v128): v128 {
+  return i32x4.add(i32x4.shl(i32x4.sub(highs, sums), 7), lows);
+}
+
 /** [sum of a's lanes, of b's, of c's, of d's]. */
 // @ts-ignore: decorator
 @inline
@@ -198,8 +259,12 @@ function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
 
 function dotOne(a: usize, stride: usize, query: usize): i32 {
   let sum = i32x4.splat(0);
-  for (let j: usize = 0; j < stride; j += 8) {
-    sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a + j), v128.load(query + (j << 1))));
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    sum = dotPlanes(a, stride, query);
+  } else {
+    for (let j: usize = 0; j < stride; j += 8) {
+      sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(a + j), v128.load(query + (j << 1))));
+    }
   }
   return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
 }

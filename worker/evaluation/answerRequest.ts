@@ -26,14 +26,17 @@ type OnProgress = (progress: EvaluationProgress) => void;
 export async function answerRequest(request: EvaluationRequest, onProgress: OnProgress): Promise<EvaluationResult> {
   const startMs = Date.now();
   const host = createHost(onProgress);
-  const model = await readModelSource(request.model, (done, detail) => onProgress({ phase: 'model', done, detail }));
+  let isLoaded = false;
+  // The tables are read later, within other phases.
+  const { model, read } = await readModelSource(request.model, (done, detail) => isLoaded || onProgress({ phase: 'model', done, detail }));
+  isLoaded = true;
   const backend = await openForRanking(model, request);
   const options = await toRunOptions(request);
   const test = await buildTest([model], options, host);
   const name = 'url' in request.model ? request.model.url : request.model.name;
   let report: EvaluationReport;
   try {
-    report = await runEvaluation([{ name, model, prefix: '' }], test, options, backend, startMs, host);
+    report = await runEvaluation([{ name, model, prefix: '', read }], test, options, backend, startMs, host);
   } finally {
     backend.close();
   }

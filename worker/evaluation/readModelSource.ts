@@ -1,5 +1,4 @@
-import type { FileEntry } from '../../src/core/artifact/manifest.js';
-import type { LoadedModel } from '../../src/core/artifact/readModelFolder.js';
+import type { LoadedModel, ReadFile } from '../../src/core/artifact/readModelFolder.js';
 import { readModelFolder, verifyFile } from '../../src/core/artifact/readModelFolder.js';
 import { readManifest } from '../../src/core/artifact/validateManifest.js';
 import { RecommenderError } from '../../src/core/errors.js';
@@ -10,8 +9,14 @@ import { ModelStore, sha256 } from '../modelStore.js';
 /** Told the share of the folder read, 0 to 1, and the file in hand. */
 type OnFile = (done: number, file: string) => void;
 
+/** A folder's model, and what reads the files of its tables. */
+export interface OpenFolder {
+  readonly model: LoadedModel;
+  readonly read: ReadFile;
+}
+
 /** Reads a model folder from its address or from dropped files, checking every file as a shop's page would. Nothing is cached. */
-export async function readModelSource(source: ModelSource, onFile: OnFile): Promise<LoadedModel> {
+export async function readModelSource(source: ModelSource, onFile: OnFile): Promise<OpenFolder> {
   const scratchBytes = typeof WebAssembly === 'undefined' ? null : wasmScratchBytes;
   if ('url' in source) {
     const store = await ModelStore.open({
@@ -21,12 +26,13 @@ export async function readModelSource(source: ModelSource, onFile: OnFile): Prom
       nowMs: () => Date.now(),
       onProgress: ({ loadedBytes, totalBytes, file }) => onFile(totalBytes > 0 ? loadedBytes / totalBytes : 0, file),
     });
-    return readModelFolder(store.manifest, (entry) => store.read(entry), scratchBytes);
+    const read: ReadFile = (entry) => store.read(entry);
+    return { model: await readModelFolder(store.manifest, read, scratchBytes), read };
   }
   const files = relativeFiles(source);
   const manifest = readManifest(await readBytes(files.get('manifest.json')!, 'manifest.json'));
   let readFiles = 0;
-  const read = async (entry: FileEntry): Promise<Uint8Array> => {
+  const read: ReadFile = async (entry) => {
     const blob = files.get(entry.path);
     if (!blob) {
       throw new RecommenderError(
@@ -40,7 +46,7 @@ export async function readModelSource(source: ModelSource, onFile: OnFile): Prom
     await verifyFile(entry, bytes, sha256);
     return bytes;
   };
-  return readModelFolder(manifest, read, scratchBytes);
+  return { model: await readModelFolder(manifest, read, scratchBytes), read };
 }
 
 /** The files by their paths below the folder that holds manifest.json. Throws `model/not-found` unless there is one such folder. */

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Rerank } from '../../core/ranking/diversify.js';
+import { RERANKS } from '../../core/ranking/diversify.js';
 import { TEMPORAL_TARGETS } from '../../core/metrics/temporalSplit.js';
 import type { CliIo } from '../cliIo.js';
 import { badUsage, breathe } from '../cliIo.js';
@@ -32,6 +34,8 @@ export interface EvaluateCommandOptions extends Omit<TestOptions, 'columns' | 'e
   readonly models?: string;
   readonly compare?: string;
   readonly resamples: number;
+  readonly diversity?: number;
+  readonly rerank: Rerank;
   readonly writeTrain?: string;
   readonly json?: string;
   readonly html?: string;
@@ -80,6 +84,8 @@ export function addEvaluateCommand(program: Command, io: CliIo): void {
     .option('--test-format <format>', 'how to read --test', choice('--test-format', EVENTS_FORMATS))
     .option('--columns <role=name,...>', `columns of the events: ${Object.keys(EVENT_COLUMNS).join(', ')}`)
     .option('--min-coverage <share>', 'least share of events whose item is in the folder', fraction('--min-coverage'), 0.5)
+    .option('--diversity <x>', 'measure the factor model once more with lists made more different: 0 to 1', fraction('--diversity'))
+    .option('--rerank <way>', `how --diversity chooses: ${RERANKS.join(', ')}`, choice('--rerank', RERANKS), RERANKS[0])
     .option('--resamples <n>', 'bootstrap resamples for the intervals; 0: none', count('--resamples', 0, 100_000), 1000)
     .option('--seed <n>', 'seed of the intervals and of --max-cases', wholeNumber('--seed'), 1)
     .option('--write-train <file>', 'write the training part as CSV, to train on it')
@@ -129,6 +135,7 @@ export async function runEvaluate(folder: string | undefined, options: EvaluateC
       events: openEventsFile(options.events),
       test: options.test === undefined ? undefined : openEventsFile(options.test),
       columns,
+      reranked: options.diversity === undefined ? null : { rerank: options.rerank, diversity: options.diversity },
       models: options.models === undefined ? null : options.models.split(',').map((name) => name.trim()),
     };
     const models = folders.map(({ model }) => model);

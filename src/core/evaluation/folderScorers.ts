@@ -11,14 +11,24 @@ import { createBlendScorer } from '../metrics/blendScorer.js';
 import { wasmScratchBytes } from '../kernels/topK.wasm.js';
 import { createFactorScorer } from '../metrics/factorScorer.js';
 import type { RowMap, Scorer } from '../metrics/scorer.js';
+import type { Rerank } from '../ranking/diversify.js';
+import { diversify, diversityPoolSize } from '../ranking/diversify.js';
 import { createSequenceScorer } from '../metrics/sequenceScorer.js';
 import { createContentScorer, createHistoryScorer, createTrendScorer } from '../metrics/tableScorers.js';
 import { NeighborModel } from '../models/neighborModel.js';
 import { PrototypeModel } from '../models/prototypeModel.js';
 
+/** Lists measured a second time, made more different. */
+export interface RerankChoice {
+  readonly rerank: Rerank;
+  /** 0 to 1. */
+  readonly diversity: number;
+}
+
 /**
  * One scorer for each model of a folder, called as in its manifest, `prefix` before it, one for their blend, and one for each of its tables
  * where `read` is given. A new model family is tested by giving it its scorer here.
+ * With `reranked`, the factor model stands there once more, as "als+spread".
  */
 export async function createFolderScorers(
   model: LoadedModel,
@@ -26,17 +36,23 @@ export async function createFolderScorers(
   rows: RowMap,
   prefix: string,
   read: ReadFile | null = null,
+  reranked: RerankChoice | null = null,
 ): Promise<Scorer[]> {
   const { factors, sequence, catalog } = model;
-  const scorers = [
-    createFactorScorer({
-      name: prefix + factors.entry.name,
-      model: factors,
-      catalog,
-      loaded: await backend.load(factors.matrix),
-      rows,
-    }),
-  ];
+  const { matrix } = factors;
+  const shared = { model: factors, catalog, rows };
+  const scorers = [createFactorScorer({ ...shared, name: prefix + factors.entry.name, loaded: await backend.load(matrix) })];
+  if (reranked) {
+    const select = diversify({ ...reranked, dimensions: matrix.dimensions, readVector: (row, out) => readRow(matrix, row, out) });
+    scorers.push(
+      createFactorScorer({
+        ...shared,
+        name: `${prefix}${factors.entry.name}+${reranked.rerank}`,
+        loaded: await backend.load(matrix),
+        rerank: { poolSize: diversityPoolSize, select },
+      }),
+    );
+  }
   if (sequence?.model) {
     const loaded = await backend.load(sequence.matrix);
     scorers.push(createSequenceScorer({ name: prefix + sequence.entry.name, model, loaded, rows }));

@@ -11,6 +11,7 @@ import { formatCount, plural } from '../plainWords.js';
 import type { EvaluationTest, TestOptions } from './buildTest.js';
 import type { EvaluationHost } from './evaluationHost.js';
 import type { EvaluationReport } from './evaluationReport.js';
+import type { RerankChoice } from './folderScorers.js';
 import { cosineOfRows, createFolderScorers } from './folderScorers.js';
 
 export interface RunOptions extends TestOptions {
@@ -19,6 +20,8 @@ export interface RunOptions extends TestOptions {
   /** Only these models and baselines; null: all. */
   readonly models: readonly string[] | null;
   readonly resamples: number;
+  /** Measures factor models a second time with lists made more different. */
+  readonly reranked?: RerankChoice | null;
 }
 
 /** A folder to measure, as its person calls it, or a second one on the same questions. */
@@ -44,7 +47,7 @@ export async function runEvaluation(
   const isCandidate = new Uint8Array(test.rows.ids.length).fill(1, 0, first.catalog.itemCount);
   const own = await Promise.all(
     folders.map(({ model, prefix, read }) =>
-      createFolderScorers(model, backend, test.rows.mapOf(model.catalog.column('itemId') as string[]), prefix, read),
+      createFolderScorers(model, backend, test.rows.mapOf(model.catalog.column('itemId') as string[]), prefix, read, options.reranked),
     ),
   );
   const baselines = createBaselines({ train: test.train, isCandidate, hasRepeats: !test.excludeSeen });
@@ -85,7 +88,7 @@ export async function runEvaluation(
     cutoffs: options.at,
     excludeSeen: test.excludeSeen,
     eligibleCount: test.eligibleCount,
-    settings: protocolSettings(options),
+    settings: { ...protocolSettings(options), ...options.reranked },
     trainEvents: test.train.items.length,
     resamples: options.resamples,
     seed: options.seed,
@@ -109,14 +112,19 @@ function chooseScorers(scorers: readonly Scorer[], names: readonly string[] | nu
   return scorers.filter(({ name }) => names.includes(name));
 }
 
-/** Every model of the first folder against that of the same place in the second, and against each baseline. */
+/** Every model of the first folder against that of the same place in the second, and against each baseline; a reranked one against the plain. */
 function pairsOf(own: readonly (readonly string[])[], scorers: readonly Scorer[]): [string, string][] {
   const isThere = new Set(scorers.map(({ name }) => name));
   const baselines = scorers.filter(({ kind }) => kind === 'baseline').map(({ name }) => name);
   const first = own[0]!.filter((name) => isThere.has(name));
   const across =
     own[1]?.flatMap((name, at): [string, string][] => (isThere.has(name) && isThere.has(own[0]![at]!) ? [[own[0]![at]!, name]] : [])) ?? [];
-  return [...across, ...first.flatMap((name) => baselines.map((baseline): [string, string] => [name, baseline]))];
+  // "als+spread" is held against "als": what does the variety cost?
+  const plain = first.flatMap((name): [string, string][] => {
+    const base = name.slice(0, Math.max(0, name.lastIndexOf('+')));
+    return first.includes(base) ? [[name, base]] : [];
+  });
+  return [...plain, ...across, ...first.flatMap((name) => baselines.map((baseline): [string, string] => [name, baseline]))];
 }
 
 /** Category and cosine come from the first folder; items it does not know have neither. */

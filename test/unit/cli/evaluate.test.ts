@@ -130,6 +130,17 @@ describe('shelfmate evaluate', () => {
     expect(Object.keys(figures.results)).toEqual(['tiny', 'popularity']);
   });
 
+  it('measures lists made more different beside the plain ones, and holds them against each other', async () => {
+    const more = ['--events', csv(EVENTS), '--at', '1,3', '--diversity', '1', '--rerank', 'mmr'];
+    const figures = await evaluate([await tinyFolder(), ...more]);
+    expect(Object.keys(figures.results).slice(0, 2)).toEqual(['tiny', 'tiny+mmr']);
+    expect(figures['settings']).toMatchObject({ diversity: 1, rerank: 'mmr' });
+    expect((figures['comparisons'] as { model: string; versus: string }[])[0]).toMatchObject({ model: 'tiny+mmr', versus: 'tiny' });
+    // After a the model gives b, d, c; b stays first, and c is as far from it as can be, so that u2 finds it at rank 2.
+    expect(figures.results['tiny']!['mrr@3']!.value).toBeCloseTo((1 + 1 / 3) / 2, 6);
+    expect(figures.results['tiny+mmr']!['mrr@3']!.value).toBeCloseTo((1 + 1 / 2) / 2, 6);
+  });
+
   it('compares two folders on the same questions, though their items differ', async () => {
     const second = writeFolder(
       await smallFolder({

@@ -4,7 +4,7 @@ import { createItemMatrix, setRow } from '../../../src/core/kernels/itemMatrix.j
 import { rowScorer } from '../../../src/core/kernels/topK.js';
 import { createCpuBackend } from '../../../src/core/kernels/topK.cpu.js';
 import type { Boost } from '../../../src/core/ranking/boosts.js';
-import { boostScore, compileBoosts } from '../../../src/core/ranking/boosts.js';
+import { boostGroups, boostScore, compileBoosts, mergedSource } from '../../../src/core/ranking/boosts.js';
 import { listSource, matrixSource } from '../../../src/core/ranking/candidateSource.js';
 import { CapCounter } from '../../../src/core/ranking/caps.js';
 import { CatalogIndex } from '../../../src/core/ranking/catalogIndex.js';
@@ -87,6 +87,24 @@ describe('fillList', () => {
         expect([...list.rows]).toEqual(expected);
         expect([...list.scores]).toEqual(expected.map(boosted));
         expect(list.rows.length === limit || list.isExhausted).toBe(true);
+
+        const scores = all.map(({ score }) => score);
+        const groups = boostGroups(boosts, index).map(({ rows, toScore }) => ({
+          source: listSource(
+            order,
+            order.map((row) => scores[row]!),
+            (row) => !rows.has(row),
+          ),
+          toScore,
+        }));
+        const merged = await fillList({
+          source: mergedSource(groups),
+          limit,
+          room: new CapCounter(caps, index),
+          ...(isJudged && { judge }),
+        });
+        expect([...merged.rows]).toEqual(expected);
+        expect([...merged.scores]).toEqual(expected.map(boosted));
       }),
       { numRuns: 300, seed: 3 },
     );

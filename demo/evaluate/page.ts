@@ -15,7 +15,7 @@ export function numberText({ language }: Page, value: number, digits = 0): strin
 
 /** .3468 -> "34.7 %". */
 export function percentText(page: Page, share: number, digits = 1): string {
-  return `${numberText(page, 100 * share, digits)} %`;
+  return `${numberText(page, 100 * share, digits)}\u00a0%`;
 }
 
 export function secondsText(page: Page, seconds: number): string {

@@ -4,6 +4,7 @@ import { allocateModel, readRows } from '../src/core/artifact/readModelFolder.js
 import { runSelfTests } from '../src/core/artifact/selfTest.js';
 import type { Backend, LoadedMatrix } from '../src/core/kernels/topK.js';
 import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
+import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
@@ -104,7 +105,7 @@ export class ModelLoader {
     const room = manifest.sequences.length > 0 ? await this.options.rooms.sequence() : null;
     const model = allocateModel(manifest, hasWasm ? wasmScratchBytes : null, room);
     let early: OpenBackend | null = null;
-    for await (const availableRows of readRows(model, (file) => store.read(file), freeBytes)) {
+    for await (const availableRows of readRows(model, (file) => store.read(file), freeBytes, this.#openNetwork)) {
       this.#note({ availableItems: availableRows, fromCache: store.fromCache });
       if (availableRows === manifest.itemCount) continue;
       early ??= await this.#openEarly(model);
@@ -127,6 +128,8 @@ export class ModelLoader {
     await store.keep();
     return served;
   }
+
+  readonly #openNetwork: OpenNetwork = async (files, config) => (await this.options.rooms.network())(files, config);
 
   /** wasm, else cpu, unless another backend is asked for: a GPU takes the matrix whole. */
   async #openEarly(model: LoadedModel): Promise<OpenBackend | null> {
@@ -232,6 +235,7 @@ export class ModelLoader {
   /** Its own matrix is loaded once for each backend; a shared one is there already. */
   async #loadSequence({ factors, sequence }: LoadedModel, { backend, loaded }: OpenBackend): Promise<LoadedMatrix | null> {
     if (!sequence) return null;
+    if (sequence.scored) return sequence.scored;
     if (sequence.matrix === factors.matrix) return loaded;
     const known = this.#sequencesOn.get(backend) ?? (await backend.load(sequence.matrix));
     this.#sequencesOn.set(backend, known);

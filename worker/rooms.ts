@@ -7,6 +7,7 @@
  */
 import { RecommenderError } from '../src/core/errors.js';
 import type { RelaxedRoom } from '../src/core/kernels/topK.relaxed.js';
+import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { SequenceRoom } from '../src/core/sequenceRoom.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
@@ -17,6 +18,8 @@ export interface Rooms {
   readonly sequence: OpenRoom<SequenceRoom>;
   /** The wasm backend on relaxed SIMD. */
   readonly relaxed: OpenRoom<RelaxedRoom>;
+  /** TensorFlow.js, for a sequence model that is a network of the shop's own. */
+  readonly network: OpenRoom<OpenNetwork>;
 }
 
 export const rooms: Rooms = {
@@ -27,6 +30,10 @@ export const rooms: Rooms = {
   relaxed: openRoom(
     () => new URL('./relaxed.js', import.meta.url),
     (file: typeof import('./relaxed.js')) => file.relaxedRoom,
+  ),
+  network: openRoom(
+    () => new URL('./tfjs.js', import.meta.url),
+    (file: typeof import('./backends/tfjs.js')) => file.openNetwork,
   ),
 };
 

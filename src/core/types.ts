@@ -153,7 +153,7 @@ export interface Recommendation {
   /**
    * With `probabilities: true`, in lists with a session (strategy `session` or `blended`): how likely the sequence model holds the item
    * to be the next one, its softmax over all items it knows, those that are left out of the list too. In a blended list it is the
-   * sequence model's own, whatever the blend made of it.
+   * sequence model's own, whatever the blend made of it. A network run through tfjs gives none.
    */
   readonly probability?: number;
   /** Strongest first. */

@@ -11,6 +11,7 @@ const BUDGETS = {
   'dist/worker.js': 30_000,
   'dist/sequence.js': 10_000,
   'dist/relaxed.js': 4_000,
+  'dist/tfjs.js': 300_000,
   'dist/webgpu.js': 45_000,
   'dist/webgl.js': 65_000,
   'dist/evaluation.js': 6_000,

@@ -19,6 +19,7 @@ const FILES = [
   'worker.js',
   'sequence.js',
   'relaxed.js',
+  'tfjs.js',
   'webgpu.js',
   'webgl.js',
   'evaluation.js',

@@ -5,6 +5,7 @@ import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder
 import { readManifest } from '../../core/artifact/validateManifest.js';
 import type { CliIo } from '../cliIo.js';
 import { tableRows } from '../describeTables.js';
+import { openNetwork } from '../sequences/openNetwork.js';
 import { openFolder } from '../folder/folderSource.js';
 import { sha256 } from '../folder/modelDirectory.js';
 import { formatBytes, formatCount, formatPercent, layoutTable, oneLine, painter, plural } from '../terminal.js';
@@ -48,6 +49,7 @@ export async function inspect(name: string, options: { readonly json?: boolean }
       return bytes;
     },
     null,
+    openNetwork,
   );
   const fields = fillRates(model);
   const popular = mostPopular(model);
@@ -114,9 +116,11 @@ function describe(name: string, manifest: Manifest, fields: readonly FieldFill[]
 
 function sequenceRows({ algorithm, config, dtype, events, sessionGapMinutes, blendWeight, selfTests }: SequenceModelEntry): string[][] {
   const shape =
-    config.kind === 'attention'
-      ? `attention, ${config.blockCount} blocks of ${config.headCount} heads, ${config.dimensions} wide, last ${config.maxLength} events`
-      : `${config.layers.map(({ cell, units }) => `${cell} ${units}`).join(' -> ')}, ${config.input} input`;
+    config.kind === 'network'
+      ? `a network of its own (tfjs ${config.format}): last ${config.length} events -> ${config.gives === 'scores' ? 'a score for each item' : `a vector of ${config.dimensions}`}`
+      : config.kind === 'attention'
+        ? `attention, ${config.blockCount} blocks of ${config.headCount} heads, ${config.dimensions} wide, last ${config.maxLength} events`
+        : `${config.layers.map(({ cell, units }) => `${cell} ${units}`).join(' -> ')}, ${config.input} input`;
   return [
     ['Trained as', algorithm],
     ['Shape', `${shape}, rows as ${dtype}`],

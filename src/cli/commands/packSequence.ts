@@ -20,12 +20,15 @@ import { formatCount, formatPercent, plural } from '../terminal.js';
 import type { WritePackedOptions } from '../writePacked.js';
 import { writePacked } from '../writePacked.js';
 import { choice, count, numberAbove } from './options.js';
+import { packNetwork } from './packNetwork.js';
 
 export interface PackSequenceOptions extends WritePackedOptions {
   readonly modelName?: string;
   readonly preset?: SequencePreset;
   readonly describe?: string;
   readonly selfTest?: string;
+  /** Declares a tfjs model that is run as it is. */
+  readonly network?: string;
   readonly padRows?: number;
   readonly heads?: number;
   readonly events?: readonly string[];
@@ -43,8 +46,8 @@ export interface SequenceToPack {
   readonly quantized: QuantizedComparison;
 }
 
-const DEFAULT_EVENTS = ['view_item'];
-const DEFAULT_GAP_MINUTES = 30;
+export const DEFAULT_EVENTS = ['view_item'];
+export const DEFAULT_GAP_MINUTES = 30;
 const SAMPLE_SEED = 1;
 
 /** Adds the options of `shelfmate pack` that concern sequence models. */
@@ -56,6 +59,7 @@ export function addSequenceOptions(command: Command): Command {
       choice('--preset', SEQUENCE_PRESETS),
     )
     .option('--describe <file>', 'JSON that describes a sequence model: the layers of a .weights.h5, or the tensors of a .safetensors')
+    .option('--network <file>', 'JSON that declares the input and output of a tfjs model of any architecture, to run it as it is')
     .option('--self-test <file>', 'answers of the original sequence model; what is packed must give the same')
     .option('--pad-rows <n>', 'rows before the first item, 0 to 2 (default: what is more than ids)', count('--pad-rows', 0, 2))
     .option('--heads <n>', 'attention heads of SASRec, which its weights do not tell (default: 1)', count('--heads', 1, 64))
@@ -74,8 +78,8 @@ export function readModelName({ modelName }: PackSequenceOptions, fallback: stri
 }
 
 /** Whether `shelfmate pack` was given a sequence model: by its options, or by the kind of file. */
-export function isSequenceSource(path: string, { preset, describe, selfTest }: PackSequenceOptions): boolean {
-  if (preset !== undefined || describe !== undefined || selfTest !== undefined) return true;
+export function isSequenceSource(path: string, { preset, describe, selfTest, network }: PackSequenceOptions): boolean {
+  if (preset !== undefined || network !== undefined || describe !== undefined || selfTest !== undefined) return true;
   return /\.(keras|h5|hdf5|json)$/i.test(path) || existsSync(join(path, 'model.json'));
 }
 
@@ -106,6 +110,7 @@ export async function readSequenceToPack(path: string, options: PackSequenceOpti
 /** Runs `shelfmate pack` for a sequence model. Throws `cli/bad-input` or `cli/usage`. */
 export async function packSequence(path: string, options: PackSequenceOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
+  if (options.network !== undefined) return packNetwork(path, options.network, options, io);
   const { source, ids, input, check, quantized } = await readSequenceToPack(path, options);
   const facts = {
     before: [

@@ -17,6 +17,7 @@ import { sha256 } from '../folder/modelDirectory.js';
 import { openFolder } from '../folder/folderSource.js';
 import { headerWarnings } from '../folder/publishedHeaders.js';
 import { runFolderSelfTests } from '../folder/selfTests.js';
+import { openNetwork } from '../sequences/openNetwork.js';
 import { formatBytes, painter, plural } from '../terminal.js';
 
 /** Adds `shelfmate verify`. */
@@ -91,7 +92,7 @@ async function checkFiles(
 async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>, check: Check): Promise<void> {
   const model = await check(
     'decodes',
-    () => readModelFolder(manifest, async (entry) => files.get(entry.path)!, null),
+    () => readModelFolder(manifest, async (entry) => files.get(entry.path)!, null, openNetwork),
     ({ catalog, factors }) =>
       `${plural(catalog.itemCount, 'item')}, ${plural(catalog.fields.length, 'field')}, ${factors.matrix.dimensions} factors`,
   );

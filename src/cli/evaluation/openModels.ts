@@ -5,6 +5,7 @@ import { wasmScratchBytes } from '../../core/kernels/topK.wasm.js';
 import type { CliIo } from '../cliIo.js';
 import { openFolder } from '../folder/folderSource.js';
 import { sha256 } from '../folder/modelDirectory.js';
+import { openNetwork } from '../sequences/openNetwork.js';
 import { fastestBackend } from './evaluateModel.js';
 
 /** A folder's model, and what reads the files of its tables. */
@@ -27,5 +28,5 @@ export async function openModelFiles(name: string, io: CliIo): Promise<OpenedMod
     await verifyFile(entry, bytes, sha256);
     return bytes;
   };
-  return { model: await readModelFolder(manifest, read, fastestBackend().name === 'wasm' ? wasmScratchBytes : null), read };
+  return { model: await readModelFolder(manifest, read, fastestBackend().name === 'wasm' ? wasmScratchBytes : null, openNetwork), read };
 }

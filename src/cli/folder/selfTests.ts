@@ -10,15 +10,17 @@ export async function runFolderSelfTests({ factors, sequence }: LoadedModel, cre
     const ofFactors = factors.entry.selfTests;
     await testMatrix(backend, factors.matrix, ofFactors);
     if (!sequence?.model) return ofFactors.length;
-    const ofSequence = sequence.room.selfTests(sequence.model, sequence.entry);
-    await testMatrix(backend, sequence.matrix, ofSequence);
-    return ofFactors.length + ofSequence.length;
+    const { room, entry, matrix, scored, model } = sequence;
+    const ofSequence = room.selfTests(model, entry);
+    if (scored) await runSelfTests(scored, matrix, ofSequence);
+    else await testMatrix(backend, matrix, ofSequence);
+    return ofFactors.length + entry.selfTests.length;
   } finally {
     backend.close();
   }
 }
 
-async function testMatrix(backend: Backend, matrix: ItemMatrix, tests: readonly SelfTest[]): Promise<void> {
+async function testMatrix(backend: Backend, matrix: ItemMatrix, tests: Iterable<SelfTest>): Promise<void> {
   const loaded = await backend.load(matrix);
   try {
     await runSelfTests(loaded, matrix, tests);

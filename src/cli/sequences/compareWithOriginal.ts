@@ -28,12 +28,22 @@ export type ReadModel = Pick<SequenceSource, 'config' | 'tensors' | 'strippedRow
  */
 export function compareWithOriginal(source: ReadModel, cases: readonly OriginalCase[], scoreKind: ScoreKind): OriginalComparison {
   const model = createSequenceModel(source.config, source.tensors);
+  return compareScores(cases, scoreKind, source.strippedRows, (items) => scoreAll(source, model, items));
+}
+
+/** Compares with the original whatever gives scores of all items after a history. */
+export function compareScores(
+  cases: readonly OriginalCase[],
+  scoreKind: ScoreKind,
+  strippedRows: number,
+  scoresOf: (items: readonly number[]) => Float64Array,
+): OriginalComparison {
   let largestDifference = 0;
   let hasSameLists = true;
   let worst = { case: 0, item: cases[0]!.top[0]!, seen: 0, expected: 0 };
   cases.forEach(({ items, top, scores: expected }, number) => {
-    const raw = scoreAll(source, model, items);
-    const ours = toKind(raw, scoreKind, top[0]!, source.strippedRows > 0 ? expected[0]! : null);
+    const raw = scoresOf(items);
+    const ours = toKind(raw, scoreKind, top[0]!, strippedRows > 0 ? expected[0]! : null);
     const largest = Math.max(...expected.map(Math.abs), Number.MIN_VALUE);
     const order = Array.from(raw.keys()).sort((a, b) => raw[b]! - raw[a]! || a - b);
     top.forEach((item, rank) => {

@@ -76,7 +76,7 @@ function readTensors(
 }
 
 /** The file itself, or the model.json of a folder. Throws `cli/bad-input`. */
-async function findFile(path: string): Promise<string> {
+export async function findFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   if (!found) throw badInput(`${path} does not exist.`, { path });
   if (found.isDirectory()) {

@@ -36,7 +36,7 @@ export async function readTfjsModel(path: string, value: object, options: Sequen
   const { modelTopology, weightsManifest, format, generatedBy } = value as Record<string, unknown>;
   if (format === 'graph-model')
     throw badInput(
-      `${path} is a tfjs graph-model: its layers are no longer to be told. Save the layers-model (or the .keras file) and pack that.`,
+      `${path} is a tfjs graph-model: its layers are no longer to be told. Save the layers-model (or the .keras file) and pack that, or let it run as it is: --network FILE declares its input and output.`,
       { path },
     );
   const topology = modelTopology as { model_config?: unknown; modelConfig?: unknown; keras_version?: unknown } | null;
@@ -45,7 +45,8 @@ export async function readTfjsModel(path: string, value: object, options: Sequen
   return fromKerasLayers(model, weightsByName(await placeWeights(path, weightsManifest)), options);
 }
 
-async function placeWeights(path: string, manifest: unknown): Promise<TensorPaths> {
+/** Finds the weights of a weights manifest in the shards beside `path`. Throws `cli/bad-input`. */
+export async function placeWeights(path: string, manifest: unknown): Promise<TensorPaths> {
   const placed = new Map<string, PlacedWeight>();
   if (!Array.isArray(manifest)) throw badInput(`${path}: weightsManifest is no list of groups.`, { path });
   for (const group of manifest as { paths?: unknown; weights?: unknown }[]) {
@@ -80,7 +81,8 @@ async function placeWeights(path: string, manifest: unknown): Promise<TensorPath
   return { origin: path, paths: [...placed.keys()], read: (name) => decode(path, placed.get(name)!) };
 }
 
-async function readShards(path: string, names: readonly string[]): Promise<Uint8Array> {
+/** Reads the shards of a group as one run of bytes. */
+export async function readShards(path: string, names: readonly string[]): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (const name of names) {
     // A shard stands beside its model: a path that leads elsewhere is no shard.

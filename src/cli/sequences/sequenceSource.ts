@@ -1,4 +1,4 @@
-import type { SequenceConfig } from '../../core/models/sequence/sequenceConfig.js';
+import type { KnownConfig } from '../../core/models/sequence/sequenceConfig.js';
 import type { SequenceTensors } from '../../core/models/sequence/sequenceTensors.js';
 
 /** Layouts of torch state dicts that are known by name. */
@@ -11,7 +11,7 @@ export type ScoreKind = (typeof SCORE_KINDS)[number];
 
 /** A sequence model of another framework, in the canonical form. */
 export interface SequenceSource {
-  readonly config: SequenceConfig;
+  readonly config: KnownConfig;
   readonly tensors: SequenceTensors;
   /** In words: "keras gru", "recbole gru4rec". */
   readonly algorithm: string;

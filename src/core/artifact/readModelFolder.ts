@@ -7,11 +7,15 @@ import { sequenceRoom } from '../sequenceRoom.js';
 import { Checker, parseJson } from './checks.js';
 import { readCatalogShard } from './catalogShard.js';
 import { readFactorShard, take } from './factorShard.js';
-import type { ItemMatrix } from '../kernels/topK.js';
+import type { ItemMatrix, LoadedMatrix } from '../kernels/topK.js';
+import { loadOnCpu } from '../kernels/topK.cpu.js';
+import type { OpenNetwork } from '../models/sequence/network.js';
+import { refuseNetworks } from '../models/sequence/network.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
 import type { FactorModelEntry, FileEntry, Manifest, RowShard, SequenceModelEntry } from './manifest.js';
 import { readingOrder } from './manifest.js';
-import type { SequenceParts } from './readSequence.js';
+import type { NetworkReader } from './networkFiles.js';
+import type { SequenceParts, SequenceReader } from './readSequence.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 import { fileEntry } from './validateManifest.js';
 import type { Sha256 } from './writeModelFolder.js';
@@ -33,6 +37,8 @@ export interface LoadedSequence extends SequenceParts {
   /** The code that knows such models. */
   readonly room: SequenceRoom;
   readonly entry: SequenceModelEntry;
+  /** The output rows where they are scored in one way only, whatever the backend: a network's scores. Else null. */
+  readonly scored: LoadedMatrix | null;
   /** Null until its weights are read. */
   model: SequenceModel | null;
 }
@@ -73,7 +79,8 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
   let sequence: LoadedSequence | null = null;
   if (described && room) {
     const shared = entry.shards[0]!.path === described.shards[0]!.path ? matrix : null;
-    sequence = { ...room.allocate(described, itemCount, shared, allocate), room, entry: described, model: null };
+    const parts = room.allocate(described, itemCount, shared, allocate);
+    sequence = { ...parts, room, entry: described, scored: parts.isColumn ? loadOnCpu(parts.matrix) : null, model: null };
   }
   return { manifest, catalog, factors, sequence, availableRows: 0 };
 }
@@ -86,6 +93,7 @@ export async function* readRows(
   model: LoadedModel,
   read: ReadFile,
   release: (bytes: Uint8Array) => void = () => {},
+  openNetwork: OpenNetwork = refuseNetworks,
 ): AsyncGenerator<number> {
   const { manifest, factors, sequence } = model;
   const targets = rowTargets(model);
@@ -105,7 +113,12 @@ export async function* readRows(
     const availableRows = Math.min(...rowsRead.values());
     if (availableRows === model.availableRows) continue;
     // The weights stand before all rows in the reading order.
-    if (sequence) sequence.model ??= sequence.reader.finish(sequence.inputMatrix ?? sequence.matrix);
+    if (sequence && !sequence.model) {
+      const { reader, inputMatrix, matrix, entry } = sequence;
+      sequence.model = await (entry.config.kind === 'network'
+        ? (reader as NetworkReader).finish(openNetwork)
+        : (reader as SequenceReader).finish(inputMatrix ?? matrix));
+    }
     model.availableRows = availableRows;
     yield availableRows;
   }
@@ -136,9 +149,14 @@ function readGram(bytes: Uint8Array, dimensions: number, path: string): Float32A
 }
 
 /** Reads a whole model folder, its sequence model too. For where the code need not come in parts; the worker never calls it. */
-export async function readModelFolder(manifest: Manifest, read: ReadFile, scratchBytes: ScratchBytes | null): Promise<LoadedModel> {
+export async function readModelFolder(
+  manifest: Manifest,
+  read: ReadFile,
+  scratchBytes: ScratchBytes | null,
+  openNetwork: OpenNetwork = refuseNetworks,
+): Promise<LoadedModel> {
   const model = allocateModel(manifest, scratchBytes, sequenceRoom);
-  for await (const _ of readRows(model, read)) continue;
+  for await (const _ of readRows(model, read, undefined, openNetwork)) continue;
   return model;
 }
 

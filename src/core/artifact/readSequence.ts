@@ -2,6 +2,7 @@ import { RecommenderError } from '../errors.js';
 import type { ItemMatrix } from '../kernels/topK.js';
 import { createSequenceModel } from '../models/sequence/createSequenceModel.js';
 import { matrixRows } from '../models/sequence/itemRows.js';
+import type { KnownConfig } from '../models/sequence/sequenceConfig.js';
 import { queryDimensions } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
 import type { FloatTensor, SequenceTensors } from '../models/sequence/sequenceTensors.js';
@@ -9,6 +10,7 @@ import { checkConfig } from '../models/sequence/sequenceTensors.js';
 import { Checker } from './checks.js';
 import type { SelfTest, SequenceModelEntry } from './manifest.js';
 import type { MatrixRows, MatrixShape } from './readModelFolder.js';
+import { NetworkReader } from './networkFiles.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 import { readAnswer, readIndexes } from './validateManifest.js';
 
@@ -19,7 +21,9 @@ export interface SequenceParts {
   readonly inputMatrix: ItemMatrix | null;
   /** The matrices that are the sequence model's own, and the shards that fill them. */
   readonly rows: readonly MatrixRows[];
-  readonly reader: SequenceReader;
+  /** Whether `matrix` holds a network's scores instead of rows. */
+  readonly isColumn: boolean;
+  readonly reader: SequenceReader | NetworkReader;
 }
 
 /**
@@ -40,13 +44,19 @@ export function allocateSequence(
     rows.push({ matrix, shape, shards: from });
     return matrix;
   };
+  if (config.kind === 'network' && config.gives === 'scores') {
+    const column = allocate({ dimensions: 1, dtype: 'float32', hasBiases: false }, false);
+    column.scales.fill(1); // Every item is known.
+    return { matrix: column, inputMatrix: null, rows, isColumn: true, reader: new NetworkReader(entry, config, column) };
+  }
   const output = { dimensions: queryDimensions(config), dtype, hasBiases: config.hasOutputBias };
   const matrix = shared ?? own(output, true, shards);
   const inputMatrix =
     inputShards && config.kind === 'recurrent'
       ? own({ dimensions: config.inputDimensions, dtype, hasBiases: false }, false, inputShards)
       : null;
-  return { matrix, inputMatrix, rows, reader: new SequenceReader(entry) };
+  const reader = config.kind === 'network' ? new NetworkReader(entry, config, null) : new SequenceReader(entry, config);
+  return { matrix, inputMatrix, rows, isColumn: false, reader };
 }
 
 /** Checks what `readManifest` takes as it stands: the config and the known answers. Throws `artifact/bad-manifest`. */
@@ -69,7 +79,10 @@ export function checkSequenceEntry(entry: SequenceModelEntry, itemCount: number)
 export class SequenceReader {
   readonly #tensors = new Map<string, FloatTensor>();
 
-  constructor(readonly entry: SequenceModelEntry) {}
+  constructor(
+    readonly entry: SequenceModelEntry,
+    readonly config: KnownConfig,
+  ) {}
 
   /** Takes in one of the entry's weight files. */
   add(bytes: Uint8Array, file: string): void {
@@ -93,7 +106,7 @@ export class SequenceReader {
 
   /** `rows`: the matrix of input rows, or of output rows where they are the same. */
   finish(rows: ItemMatrix): SequenceModel {
-    return createSequenceModel(this.entry.config, this.#tensors, matrixRows(rows));
+    return createSequenceModel(this.config, this.#tensors, matrixRows(rows));
   }
 }
 
@@ -104,9 +117,9 @@ export function queryAfter(model: SequenceModel, items: readonly number[]): Floa
   return model.query(state);
 }
 
-/** The known answers of a sequence model as questions to its output rows. */
-export function sequenceSelfTests(model: SequenceModel, { selfTests }: SequenceModelEntry): SelfTest[] {
-  return selfTests.map(({ items, itemIndexes, scores }) => ({ rule: 'dot', query: [...queryAfter(model, items)], itemIndexes, scores }));
+/** The known answers of a sequence model as questions to its output rows, each made when it is asked: a network's scores are those of its last query. */
+export function* sequenceSelfTests(model: SequenceModel, { selfTests }: SequenceModelEntry): Generator<SelfTest> {
+  for (const { items, itemIndexes, scores } of selfTests) yield { rule: 'dot', query: [...queryAfter(model, items)], itemIndexes, scores };
 }
 
 function splitName(name: string): { base: string; isFirst: boolean } {

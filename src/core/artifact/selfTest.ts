@@ -29,8 +29,10 @@ function makeSelfTest(matrix: ItemMatrix, rule: ScoringRule, query: Float32Array
 }
 
 /** Runs the folder's known answers. Throws `artifact/self-test-failed` with the first difference. */
-export async function runSelfTests(loaded: LoadedMatrix, matrix: ItemMatrix, tests: readonly SelfTest[]): Promise<void> {
-  for (const [number, test] of tests.entries()) {
+export async function runSelfTests(loaded: LoadedMatrix, matrix: ItemMatrix, tests: Iterable<SelfTest>): Promise<void> {
+  let number = 0;
+  for (const test of tests) {
+    number++;
     const answer = await topK(loaded, matrix, {
       query: Float32Array.from(test.query),
       rule: test.rule,
@@ -43,8 +45,8 @@ export async function runSelfTests(loaded: LoadedMatrix, matrix: ItemMatrix, tes
       const seen = `item ${answer.indexes[at] ?? 'none'} (${answer.scores[at] ?? 'none'})`;
       throw new RecommenderError(
         'artifact/self-test-failed',
-        `Self-test ${number + 1} of the model gives ${seen} at rank ${at + 1}, expected ${expected}. The backend computes wrongly, or the folder mixes files of two models.`,
-        { test: number, rank: at + 1, expected, seen },
+        `Self-test ${number} of the model gives ${seen} at rank ${at + 1}, expected ${expected}. The backend computes wrongly, or the folder mixes files of two models.`,
+        { test: number - 1, rank: at + 1, expected, seen },
       );
     }
   }

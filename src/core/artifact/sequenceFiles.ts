@@ -1,7 +1,8 @@
 import { matrixRows } from '../models/sequence/itemRows.js';
 import { createSequenceModel } from '../models/sequence/createSequenceModel.js';
 import { queryDimensions } from '../models/sequence/sequenceConfig.js';
-import type { SequenceConfig } from '../models/sequence/sequenceConfig.js';
+import type { NetworkFiles, OpenNetwork } from '../models/sequence/network.js';
+import type { KnownConfig, SequenceConfig } from '../models/sequence/sequenceConfig.js';
 import type { SequenceModel } from '../models/sequence/sequenceModel.js';
 import type { SequenceTensors } from '../models/sequence/sequenceTensors.js';
 import { INPUT_ROWS, OUTPUT_BIAS, OUTPUT_ROWS, checkTensors } from '../models/sequence/sequenceTensors.js';
@@ -28,6 +29,8 @@ export interface SequenceModelInput {
   readonly sessionGapMinutes: number;
   /** See `SequenceModelEntry`. Default 1. */
   readonly blendWeight?: number;
+  /** The files of a network, and what runs it; for a config of kind `network`. */
+  readonly network?: { readonly files: NetworkFiles; readonly open: OpenNetwork };
 }
 
 const WEIGHTS_BYTES = MAX_SHARD_BYTES - 2 ** 16;
@@ -35,8 +38,13 @@ const SELF_TEST_LENGTH = 5;
 const TOP = 20;
 
 /** Writes a sequence model with its rows in `order`. Throws `artifact/bad-tensor` when tensors and config do not fit. */
-export async function writeSequenceModel(input: SequenceModelInput, order: Uint32Array, add: AddFile): Promise<SequenceModelEntry> {
-  const { name, config, tensors, dtype } = input;
+export async function writeSequenceModel(
+  input: SequenceModelInput,
+  config: KnownConfig,
+  order: Uint32Array,
+  add: AddFile,
+): Promise<SequenceModelEntry> {
+  const { name, tensors, dtype } = input;
   checkTensors(config, tensors);
   const biases = tensors.get(OUTPUT_BIAS)?.values ?? null;
   const output = fillMatrix({ dimensions: queryDimensions(config), dtype, factors: tensors.get(OUTPUT_ROWS)!.values, biases }, order);
@@ -87,8 +95,8 @@ function* splitTensors(tensors: SequenceTensors): Generator<Uint8Array<ArrayBuff
   if (file.length > 0) yield writeSafetensors(file);
 }
 
-/** A known answer: the best rows after a few neighbouring items. */
-function makeSelfTest(model: SequenceModel, output: ItemMatrix, start: number): SequenceSelfTest {
+/** Makes a known answer: the best rows after a few neighbouring items. */
+export function makeSelfTest(model: SequenceModel, output: ItemMatrix, start: number): SequenceSelfTest {
   const items = Array.from({ length: Math.min(SELF_TEST_LENGTH, output.itemCount - start) }, (_, i) => start + i);
   const query = queryAfter(model, items);
   const toScore = rowScorer(output, query, 'dot');

@@ -19,6 +19,7 @@ import { makeSelfTests } from './selfTest.js';
 import { checkSequenceEntry } from './readSequence.js';
 import type { SequenceModelInput } from './sequenceFiles.js';
 import { writeSequenceModel } from './sequenceFiles.js';
+import { writeNetworkModel } from './writeNetworkModel.js';
 import { MAX_DIMENSIONS, MAX_ITEMS, readManifest } from './validateManifest.js';
 
 /** SHA-256 of bytes as 64 lower-case hexadecimal digits. */
@@ -109,7 +110,11 @@ export async function writeModelFolder(input: ModelFolderInput, sha256: Sha256):
   for (const model of input.models) models.push(await writeModel(model, order, add));
   const sequences: SequenceModelEntry[] = [];
   for (const sequence of input.sequences ?? []) {
-    const entry = await writeSequenceModel(sequence, order, add);
+    const { config } = sequence;
+    const entry =
+      config.kind === 'network'
+        ? await writeNetworkModel(sequence, config, order, add)
+        : await writeSequenceModel(sequence, config, order, add);
     sequences.push(entry);
     if (models.length === 0) models.push(rowsAsFactors(entry, sequence, order));
   }

@@ -54,7 +54,7 @@ export async function createFolderScorers(
     );
   }
   if (sequence?.model) {
-    const loaded = await backend.load(sequence.matrix);
+    const loaded = sequence.scored ?? (await backend.load(sequence.matrix));
     scorers.push(createSequenceScorer({ name: prefix + sequence.entry.name, model, loaded, rows }));
     if (sequence.matrix !== factors.matrix && sequence.entry.blendWeight < 1) {
       const taste = await backend.load(factors.matrix);

@@ -7,14 +7,18 @@ export function createCpuBackend(): Backend {
   return {
     name: 'cpu',
     adapter: '',
-    load: async (matrix) =>
-      ({
-        findCandidates: async (request) => findCandidates(matrix, request),
-        findCandidatesBatch: async ({ queries, rule, count, excluded }) =>
-          queries.map((query, q) => findCandidates(matrix, { query, rule, count, excluded: excluded?.[q] ?? null })),
-        dispose: () => {},
-      }) satisfies LoadedMatrix,
+    load: async (matrix) => loadOnCpu(matrix),
     close: () => {},
+  };
+}
+
+/** Makes a matrix ready for plain JavaScript. Nothing is copied: what is written into the matrix later counts. */
+export function loadOnCpu(matrix: ItemMatrix): LoadedMatrix {
+  return {
+    findCandidates: async (request) => findCandidates(matrix, request),
+    findCandidatesBatch: async ({ queries, rule, count, excluded }) =>
+      queries.map((query, q) => findCandidates(matrix, { query, rule, count, excluded: excluded?.[q] ?? null })),
+    dispose: () => {},
   };
 }
 

@@ -2,7 +2,7 @@ import type { LoadedModel } from '../artifact/readModelFolder.js';
 import { queryAfter } from '../artifact/readSequence.js';
 import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { LoadedMatrix } from '../kernels/topK.js';
-import { topKBatch } from '../kernels/topK.js';
+import { topK, topKBatch } from '../kernels/topK.js';
 import { RowMask, withoutUnmet } from '../ranking/rowMask.js';
 import { EVENT_NAMES } from '../types.js';
 import type { EvaluationCase } from './eventTable.js';
@@ -27,13 +27,23 @@ export function createSequenceScorer({ name, model, loaded, rows }: SequenceScor
     name,
     kind: 'model',
     rank: async (cases, { k, excludeSeen }) => {
-      const queries = cases.map((question) => queryAfter(network!, itemsOf(question)));
       const excluded = cases.map(({ items }) => {
         if (!excludeSeen) return unmet.words;
         const mask = unmet.copy();
         for (const item of items) if (rows.toFolder[item]! >= 0) mask.exclude(rows.toFolder[item]!);
         return mask.words;
       });
+      if (model.sequence!.scored) {
+        // A network's scores are those of its last query, so each is asked for itself.
+        const lists: Uint32Array[] = [];
+        for (const [at, question] of cases.entries()) {
+          const query = queryAfter(network!, itemsOf(question));
+          const { indexes } = await topK(loaded, matrix, { query, rule: 'dot', k, excluded: excluded[at]! });
+          lists.push(indexes.map((row) => rows.toTest[row]!));
+        }
+        return lists;
+      }
+      const queries = cases.map((question) => queryAfter(network!, itemsOf(question)));
       const best = await topKBatch(loaded, matrix, { queries, rule: 'dot', k, excluded });
       return best.map(({ indexes }) => indexes.map((row) => rows.toTest[row]!));
     },

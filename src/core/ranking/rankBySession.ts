@@ -45,7 +45,8 @@ export async function rankBySession({ context, session, mask, limit, hasProbabil
   });
   const excluded = withoutUnmet(mask, matrix).words;
   const side: BlendSide = { loaded, matrix, query: current.query, rule: 'dot', excluded };
-  const probabilityOf = hasProbabilities ? readProbabilities(context, current, rowScorer) : null;
+  // What a network gives need not be scores before a softmax.
+  const probabilityOf = hasProbabilities && entry.config.kind !== 'network' ? readProbabilities(context, current, rowScorer) : null;
   const withProbability = (items: Recommendation[]): Recommendation[] =>
     probabilityOf ? items.map((item) => ({ ...item, probability: probabilityOf(catalog.indexOf(item.itemId)!) })) : items;
   if (!state) {

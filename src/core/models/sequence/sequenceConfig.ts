@@ -1,4 +1,5 @@
 import type { ActivationName } from './activation.js';
+import type { NetworkConfig } from './network.js';
 
 /** Plain recurrent layer: h' = f(x K + b + h U). */
 export interface RnnLayerConfig {
@@ -84,14 +85,16 @@ export interface AttentionConfig {
   readonly hasOutputBias: boolean;
 }
 
-export type SequenceConfig = RecurrentConfig | AttentionConfig;
+/** Models whose weights are known one by one; a network's are not. */
+export type KnownConfig = RecurrentConfig | AttentionConfig;
+export type SequenceConfig = KnownConfig | NetworkConfig;
 
 /** Gates of a cell: its kernels are that many times as wide as its state. */
 export const GATE_COUNTS = { rnn: 1, gru: 3, lstm: 4 } as const;
 
 /** Length of the vector that is multiplied with the output rows. */
 export function queryDimensions(config: SequenceConfig): number {
-  if (config.kind === 'attention') return config.dimensions;
+  if (config.kind !== 'recurrent') return config.dimensions;
   const last = config.projections[config.projections.length - 1] ?? config.layers[config.layers.length - 1];
   return last!.units;
 }

@@ -1,5 +1,6 @@
 import { RecommenderError, show } from '../../errors.js';
 import { activationOf, PLAIN_ACTIVATIONS } from './activation.js';
+import { checkNetworkConfig } from './network.js';
 import type { AttentionConfig, RecurrentConfig, SequenceConfig } from './sequenceConfig.js';
 import { GATE_COUNTS, INPUT_KINDS, queryDimensions } from './sequenceConfig.js';
 
@@ -25,7 +26,7 @@ export function expectedShapes(config: SequenceConfig): Map<string, readonly num
   shapes.set(OUTPUT_ROWS, [config.itemCount, queryDimensions(config)]);
   if (config.hasOutputBias) shapes.set(OUTPUT_BIAS, [config.itemCount]);
   if (config.kind === 'recurrent') addRecurrentShapes(config, shapes);
-  else addAttentionShapes(config, shapes);
+  else if (config.kind === 'attention') addAttentionShapes(config, shapes);
   return shapes;
 }
 
@@ -115,6 +116,7 @@ export function checkTensors(config: SequenceConfig, tensors: SequenceTensors, e
 
 /** Throws `artifact/bad-manifest` and says which value of the config cannot be. */
 export function checkConfig(config: SequenceConfig): void {
+  if (config.kind === 'network') return checkNetworkConfig(config);
   const fail = (path: string, seen: unknown, expected: string): never => {
     throw new RecommenderError('artifact/bad-manifest', `${path} of the sequence model is ${show(seen)}; expected ${expected}.`, {
       path,
@@ -138,7 +140,7 @@ export function checkConfig(config: SequenceConfig): void {
     if (config.attendsPadding && config.alignment === 'left') fail('attendsPadding', true, 'false with alignment left');
     return;
   }
-  if (config.kind !== 'recurrent') fail('kind', (config as { kind: unknown }).kind, 'recurrent or attention');
+  if (config.kind !== 'recurrent') fail('kind', (config as { kind: unknown }).kind, 'recurrent, attention or network');
   if (!INPUT_KINDS.includes(config.input)) fail('input', config.input, `one of ${INPUT_KINDS.join(', ')}`);
   checkSize('inputDimensions', config.inputDimensions);
   if (config.layers.length === 0) fail('layers', [], 'at least one layer');

@@ -12,6 +12,7 @@ import { findChromium } from '../findChromium.mjs';
 import { pageRows } from './lib/pageRows.mjs';
 import { Report, progress } from './lib/report.mjs';
 import { scanRows } from './lib/scanRows.mjs';
+import { gruTrainRows, stepRows } from './lib/sequenceRows.mjs';
 import { startServer } from './lib/server.mjs';
 import { compileFloor, ensureBuild, ensurePeers } from './lib/setup.mjs';
 import { trainRows } from './lib/trainRows.mjs';
@@ -73,9 +74,9 @@ const options = {
 const report = new Report();
 const folders = [];
 const context = { options, report, chromiumFlags, server: null, browser: null, folders, models: new Map() };
-const scans = scanRows(options);
+const scans = [...scanRows(options), ...stepRows(options)];
 const pages = pageRows(context);
-const trainings = trainRows(options);
+const trainings = [...trainRows(options), ...gruTrainRows(options)];
 if (flags.list) {
   for (const { name } of [...scans, ...pages, ...trainings]) console.log(name);
   process.exit(0);

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Installs the peers on first use, exactly as locked. */
 export function ensurePeers() {
-  if (existsSync(join(BENCH, 'node_modules/onnxruntime-web'))) return;
+  if (existsSync(join(BENCH, 'node_modules/@tensorflow/tfjs'))) return;
   console.log('Installing the peers into test/bench/node_modules …');
   run('npm', ['ci', '--prefix', BENCH, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 }

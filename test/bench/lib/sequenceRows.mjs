@@ -23,7 +23,17 @@ async function measureStep(page, report, { budgetMs }) {
   if (ours.error) throw new Error(ours.error);
   for (const { peer, times, error } of peers) {
     if (error) report.skip(STEP_NAME, peer, error);
-    else report.add({ name: STEP_NAME, peer, ours: median(ours.times), theirs: median(times), backend: 'wasm', rounds: times.length });
+    else
+      report.add({
+        name: STEP_NAME,
+        peer,
+        ours: median(ours.times),
+        theirs: median(times),
+        backend: 'wasm',
+        oursMin: Math.min(...ours.times),
+        theirsMin: Math.min(...times),
+        rounds: times.length,
+      });
   }
 }
 

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { modelBytes } from '../core/artifact/manifest.js';
 import { tableBytes } from '../core/artifact/tables/readTables.js';
+import { describeLookalikes } from '../core/events/idMismatch.js';
 import type { CliIo } from './cliIo.js';
 import type { BlendPoint } from './trainers/fitBlendWeight.js';
 import type { TrainReport } from './training/trainReport.js';
@@ -222,6 +223,7 @@ function warnings({ log, evaluation, catalog, joined }: TrainReport): string[] {
     notes.push(
       `${plural(log.futureCount, 'event')} lie${log.futureCount === 1 ? 's' : ''} in the future. Check the clock or the unit of the time column.`,
     );
+  for (const note of [describeLookalikes(log.itemIds, 'item'), describeLookalikes(log.userIds, 'shopper')]) if (note) notes.push(note);
   if (!catalog && log.titles.size === 0) notes.push('Without --catalog the items have only ids: no titles, prices or filters in the page.');
   if (log.userIds.length === 1)
     notes.push('All events are of one shopper, so there is nothing to learn from others. Check the user column.');

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { FactorDtype } from '../core/artifact/manifest.js';
 import type { SequenceModelInput } from '../core/artifact/sequenceFiles.js';
 import type { FactorModelInput } from '../core/artifact/writeModelFolder.js';
@@ -7,6 +6,7 @@ import { VERSION } from '../core/version.js';
 import type { CliIo } from './cliIo.js';
 import { throwIfAborted } from './cliIo.js';
 import { folderBytes, sha256, writeModelDirectory } from './folder/modelDirectory.js';
+import { writeOutputFile } from './folder/outputFile.js';
 import { LEAST_OVERLAP } from './packComparison.js';
 import type { PackItemsOptions } from './packItems.js';
 import { packItems } from './packItems.js';
@@ -71,7 +71,7 @@ export async function writePacked(packed: PackedModel, options: WritePackedOptio
     bytes,
     files: folder.files.length,
   };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.json !== undefined) await writeOutputFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   if (options.quiet === true) return;
   const paint = painter(io, io.stdout);
   const rows = [

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { modelBytes } from '../../core/artifact/manifest.js';
 import type { LoadedModel } from '../../core/artifact/readModelFolder.js';
@@ -7,6 +6,7 @@ import type { ListOverlap } from '../evaluation/listOverlap.js';
 import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
 import { tableNames } from '../describeTables.js';
 import { openModel } from '../evaluation/openModels.js';
+import { writeOutputFile } from '../folder/outputFile.js';
 import { formatBytes, formatCount, formatPercent, layoutTable, oneLine, painter, plural } from '../terminal.js';
 import { wholeNumber } from './options.js';
 
@@ -53,7 +53,7 @@ export async function diff(beforeName: string, afterName: string, options: DiffO
   const after = await openModel(afterName, io);
   const differences = await compareFolders(before, after, options.seed);
   if (options.json !== undefined) {
-    await writeFile(options.json, `${JSON.stringify({ before: facts(before), after: facts(after), ...differences }, null, 2)}\n`);
+    await writeOutputFile(options.json, `${JSON.stringify({ before: facts(before), after: facts(after), ...differences }, null, 2)}\n`);
   }
   io.stdout.write(describe(before, after, differences, io));
 }

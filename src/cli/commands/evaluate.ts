@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Rerank } from '../../core/ranking/diversify.js';
@@ -19,6 +18,7 @@ import { fastestBackend } from '../evaluation/evaluateModel.js';
 import { PROTOCOLS } from '../../core/evaluation/protocols.js';
 import { writeTrainingPart } from '../evaluation/writeTrainingPart.js';
 import { openEventsFile } from '../readers/openEventsFile.js';
+import { checkOutputFiles, writeOutputFile } from '../folder/outputFile.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from '../progress.js';
 import { EVENT_COLUMNS, parseColumnOverrides } from '../../core/events/columnNames.js';
@@ -113,6 +113,7 @@ A folder must be trained on the training part only, or its figures flatter it: -
 
 /** Runs `shelfmate evaluate`. Throws `cli/bad-input`, `cli/usage`, or `call/aborted` after Ctrl-C. */
 export async function runEvaluate(folder: string | undefined, options: EvaluateCommandOptions, io: CliIo): Promise<void> {
+  checkOutputFiles({ '--json': options.json, '--html': options.html, '--write-train': options.writeTrain });
   const columns = parseColumnOverrides(options.columns, Object.keys(EVENT_COLUMNS));
   if (folder === undefined && options.writeTrain === undefined)
     throw badUsage('Name the model folder to evaluate: shelfmate evaluate DIR --events FILE. Only --write-train works without one.');
@@ -163,8 +164,8 @@ async function report(
   io: CliIo,
 ): Promise<void> {
   const evaluation = await runEvaluation(folders, test, runOptions, fastestBackend(), startMs, host);
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n`);
-  if (options.html !== undefined) await writeFile(options.html, htmlReport(evaluation));
+  if (options.json !== undefined) await writeOutputFile(options.json, `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n`);
+  if (options.html !== undefined) await writeOutputFile(options.html, htmlReport(evaluation));
   if (options.quiet !== true) io.stdout.write(evaluationTable(evaluation, io));
 }
 

@@ -14,6 +14,7 @@ import { FACTOR_SNIPPETS } from '../factors/factorSnippets.js';
 import { readFactors } from '../factors/readFactors.js';
 import { relabel } from '../factors/relabel.js';
 import { checkTarget } from '../folder/modelDirectory.js';
+import { checkOutputFiles } from '../folder/outputFile.js';
 import { checkFinite, checkRowCount } from '../packChecks.js';
 import { comparePacked } from '../packComparison.js';
 import { CATALOG_FORMATS } from '../readers/catalogFormat.js';
@@ -134,6 +135,7 @@ ${SEQUENCE_HELP}`,
 /** Runs `shelfmate pack`. Throws `cli/bad-input` or `cli/usage`. */
 export async function pack(path: string, options: PackOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
+  checkOutputFiles({ '--json': options.json });
   const modelName = readModelName(options, 'factors');
   const { source, ids, notes } = await withIds(path, await readFactors(path, options), options);
   checkFinite(source.items, source.origin);

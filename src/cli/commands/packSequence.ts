@@ -6,6 +6,7 @@ import type { CliIo } from '../cliIo.js';
 import { badUsage } from '../cliIo.js';
 import { EVENT_WEIGHTS } from '../../core/events/eventWeights.js';
 import { checkTarget } from '../folder/modelDirectory.js';
+import { checkOutputFiles } from '../folder/outputFile.js';
 import { checkRowCount } from '../packChecks.js';
 import { readIds } from '../readers/readIds.js';
 import { checkAgainstOriginal } from '../sequences/checkAgainstOriginal.js';
@@ -110,6 +111,7 @@ export async function readSequenceToPack(path: string, options: PackSequenceOpti
 /** Runs `shelfmate pack` for a sequence model. Throws `cli/bad-input` or `cli/usage`. */
 export async function packSequence(path: string, options: PackSequenceOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
+  checkOutputFiles({ '--json': options.json });
   if (options.network !== undefined) return packNetwork(path, options.network, options, io);
   const { source, ids, input, check, quantized } = await readSequenceToPack(path, options);
   const facts = {

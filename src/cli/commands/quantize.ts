@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseJson } from '../../core/artifact/checks.js';
 import { readFactorShard } from '../../core/artifact/factorShard.js';
@@ -19,6 +18,7 @@ import { fastestBackend } from '../evaluation/evaluateModel.js';
 import { compareLists, OVERLAP_TOP } from '../evaluation/listOverlap.js';
 import { openModelFiles } from '../evaluation/openModels.js';
 import { openFolder } from '../folder/folderSource.js';
+import { writeOutputFile } from '../folder/outputFile.js';
 import { checkTarget, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
 import { runFolderSelfTests } from '../folder/selfTests.js';
 import { allRows, toSequenceInput } from '../folder/toSequenceInput.js';
@@ -114,7 +114,7 @@ export async function quantize(name: string, options: QuantizeOptions, io: CliIo
     sessionOverlap: sessions?.overlap ?? null,
     selfTests,
   };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.json !== undefined) await writeOutputFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   const paint = painter(io, io.stdout);
   const [user, item, session] = [overlap.userOverlap ?? 1, overlap.itemOverlap ?? 1, sessions?.overlap ?? 1];
   const ofSessions = sessions

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { badInput } from '../cliIo.js';
 import { fileSize, readText } from '../readers/openText.js';
 import { guessDelimiter } from '../../core/events/eventsFile.js';
+import { oneLine } from '../terminal.js';
 import type { DenseMatrix, FactorSource } from './factorSource.js';
 import { toMatrix } from './factorSource.js';
 import type { NamedArrays } from './namedArrays.js';
@@ -116,6 +117,12 @@ async function readCsvMatrix(path: string): Promise<DenseMatrix> {
     line.split(line.includes(delimiter) ? delimiter : /\s+/).map((cell) => (cell.trim() === '' ? NaN : Number(cell)));
   const isHeader = split(lines[0]!).some(Number.isNaN) && !/nan/i.test(lines[0]!);
   const rows = (isHeader ? lines.slice(1) : lines).map(split);
+  const text = lines.slice(isHeader ? 1 : 0).find((line, row) => rows[row]!.some(Number.isNaN) && !/nan/i.test(line));
+  if (text !== undefined)
+    throw badInput(
+      `${path} holds ${JSON.stringify(oneLine(text, 40))}, which is no row of numbers. A CSV of factors has one row of numbers an item; a CSV of events is for shelfmate train.`,
+      { path },
+    );
   const columnCount = rows[0]?.length ?? 0;
   const bad = rows.findIndex((row) => row.length !== columnCount);
   if (bad >= 0)

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FORMAT } from '../../core/artifact/manifest.js';
 import type { ModelFolder, Sha256 } from '../../core/artifact/writeModelFolder.js';
 import { badInput, throwIfAborted } from '../cliIo.js';
+import { noteTemporary } from './temporaryPaths.js';
 
 /** SHA-256 by Node. */
 export const sha256: Sha256 = async (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -19,7 +20,7 @@ export function folderBytes(folder: ModelFolder): number {
  * Throws `cli/bad-input` otherwise, unless `isForced`.
  */
 export function checkTarget(path: string, isForced: boolean): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = targetStats(path);
   if (!stats) return;
   if (!stats.isDirectory()) throw badInput(`${path} is a file; --out must name a folder.`, { path });
   const entries = readdirSync(path);
@@ -39,6 +40,7 @@ export async function writeModelDirectory(path: string, folder: ModelFolder, sig
   const suffix = `${process.pid}-${folder.manifest.revision.slice(-8)}`;
   const fresh = join(dirname(target), `.${basename(target)}.new-${suffix}`);
   const old = join(dirname(target), `.${basename(target)}.old-${suffix}`);
+  const forget = noteTemporary(fresh);
   try {
     await mkdir(fresh, { recursive: true });
     for (const { path: name, bytes } of folder.files) {
@@ -64,8 +66,19 @@ export async function writeModelDirectory(path: string, folder: ModelFolder, sig
       );
     }
     throw cause;
+  } finally {
+    forget();
   }
   await rm(old, { recursive: true, force: true });
+}
+
+function targetStats(path: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOTDIR') throw cause;
+    throw badInput(`${path} cannot be made: what stands before its last name is a file. Choose another --out.`, { path }, cause);
+  }
 }
 
 function isModelDirectory(path: string): boolean {

@@ -1,23 +1,20 @@
 import { createReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { OnRead } from '../../core/events/eventsFile.js';
 import { badInput } from '../cliIo.js';
 
-const GZIP_MAGIC = [0x1f, 0x8b];
-
 /**
- * Opens a file as a stream of bytes, unpacked where it is gzip (by its first bytes, not its name).
- * Throws `cli/bad-input` when it does not exist or is a folder.
+ * Opens a file as a stream of UTF-8 bytes: unpacked where it is gzip, turned from UTF-16 where its mark says so (by its first bytes,
+ * not its name). Throws `cli/bad-input` when it does not exist or is a folder; so fails the stream of a file that is no text.
  */
 export async function openBytes(path: string, onRead: OnRead = () => {}): Promise<Readable> {
   const size = fileSize(path);
-  const handle = await open(path);
-  const head = Buffer.alloc(2);
-  await handle.read(head, 0, 2, 0);
-  await handle.close();
+  const head = await firstBytes(path);
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   let seen = 0;
   file.on('data', (chunk) => {
@@ -25,11 +22,51 @@ export async function openBytes(path: string, onRead: OnRead = () => {}): Promis
     onRead(seen / Math.max(1, size));
   });
   file.pause();
-  if (head[0] !== GZIP_MAGIC[0] || head[1] !== GZIP_MAGIC[1]) return file;
-  const unpacked = createGunzip();
-  file.on('error', (error) => unpacked.destroy(error));
-  unpacked.on('close', () => file.destroy());
-  return file.pipe(unpacked);
+  const stages = head[0] === 0x1f && head[1] === 0x8b ? [file, createGunzip(), toUtf8(path)] : [file, toUtf8(path)];
+  // The reader of the last stage is told of any failure; what it leaves unread is closed with it.
+  return pipeline(stages, () => {}) as unknown as Readable;
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const handle = await open(path);
+  try {
+    const head = Buffer.alloc(2);
+    await handle.read(head, 0, 2, 0);
+    return head;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Files that are taken for text by mistake, by their first bytes. */
+const NO_TEXT: readonly (readonly [bytes: readonly number[], advice: string])[] = [
+  [[0x50, 0x4b, 3, 4], 'is a zip archive or an Excel workbook. Unpack it, or save the sheet as CSV in UTF-8.'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'is an Excel workbook. Save the sheet as CSV in UTF-8.'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with zstd, and only gzip is unpacked here. Unpack it first: zstd -d FILE'],
+  [[0x42, 0x5a, 0x68], 'is compressed with bzip2, and only gzip is unpacked here. Unpack it first: bunzip2 FILE'],
+  [[0xfd, 0x37, 0x7a, 0x58], 'is compressed with xz, and only gzip is unpacked here. Unpack it first: unxz FILE'],
+  [[0x50, 0x41, 0x52, 0x31], 'is a parquet file. Write it as CSV or JSONL: df.to_csv("events.csv", index=False)'],
+];
+const UTF16_MARKS = { 'utf-16le': [0xff, 0xfe], 'utf-16be': [0xfe, 0xff] } as const;
+
+/** Passes UTF-8 on as it is, turns UTF-16 with a byte order mark into it, and refuses what is no text. */
+function toUtf8(path: string): Transform {
+  let decoder: TextDecoder | null | undefined;
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const begins = (bytes: readonly number[]): boolean => bytes.every((byte, i) => chunk[i] === byte);
+      if (decoder === undefined) {
+        const wrong = NO_TEXT.find(([bytes]) => begins(bytes));
+        if (wrong) return done(badInput(`${path} ${wrong[1]}`, { path }));
+        const encoding = (['utf-16le', 'utf-16be'] as const).find((name) => begins(UTF16_MARKS[name]));
+        decoder = encoding ? new TextDecoder(encoding) : null;
+      }
+      done(null, decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk);
+    },
+    flush(done) {
+      done(null, decoder ? Buffer.from(decoder.decode()) : undefined);
+    },
+  });
 }
 
 /** Yields the lines of a text file without their ends; blank lines too. Throws `cli/bad-input` when it is cut or not text. */
@@ -58,7 +95,10 @@ export async function peekText(path: string, length = 65_536): Promise<string> {
     if (text.length >= length) break;
   }
   text = text.replace(/^\uFEFF/, '');
-  if (text.includes('\u0000')) throw badInput(`${path} is not a text file (it holds zero bytes). Export it as CSV, TSV or JSONL in UTF-8.`);
+  if (text.includes('\u0000'))
+    throw badInput(
+      `${path} is not a text file (it holds zero bytes: UTF-16 without a byte order mark?). Export it as CSV, TSV or JSONL in UTF-8.`,
+    );
   return text.slice(0, length);
 }
 

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { writeModelFolder } from '../../core/artifact/writeModelFolder.js';
 import { VERSION } from '../../core/version.js';
 import type { CliIo } from '../cliIo.js';
 import { badUsage } from '../cliIo.js';
 import { checkTarget, folderBytes, sha256, writeModelDirectory } from '../folder/modelDirectory.js';
+import { checkOutputFiles, writeOutputFile } from '../folder/outputFile.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from '../progress.js';
 import { usersPerItem } from '../trainers/toSparseRows.js';
@@ -19,6 +19,7 @@ import type { WarmStart } from './warmStart.js';
 export async function runTraining(eventsPath: string, options: TrainOptions, io: CliIo): Promise<void> {
   checkTarget(options.out, options.force === true);
   checkCombination(options);
+  checkOutputFiles({ '--json': options.json });
   if (options.model === 'als' && (options.checkpoint ?? options.resume) !== undefined)
     throw badUsage('--checkpoint and --resume belong to the GRU training: say --model gru or --model both with them.');
   const columns = trainingColumns(options);
@@ -87,7 +88,7 @@ function createdAt(warmStart: WarmStart | null, options: TrainOptions, io: CliIo
 
 async function tell(report: TrainReport, io: CliIo): Promise<void> {
   const summary = trainSummary(report, io);
-  if (report.options.json !== undefined) await writeFile(report.options.json, `${JSON.stringify(summary.figures, null, 2)}\n`);
+  if (report.options.json !== undefined) await writeOutputFile(report.options.json, `${JSON.stringify(summary.figures, null, 2)}\n`);
   if (report.options.quiet !== true) io.stdout.write(summary.text);
 }
 

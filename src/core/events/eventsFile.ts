@@ -27,12 +27,14 @@ export const MAX_LINE_CHARACTERS = 2_000_000;
 
 /** The sentence for quoting that csv-parse could not read; null when its error is about something else. */
 export function describeBrokenTable(name: string, cause: unknown): { message: string; line: number | undefined; code: string } | null {
-  const { code, lines } = cause as { code?: string; lines?: number };
+  const { code, lines, records, empty_lines } = cause as { code?: string; lines?: number; records?: number; empty_lines?: number };
   if (!code?.startsWith('CSV_') && !code?.startsWith('INVALID_')) return null;
-  const what =
-    code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE'
-      ? 'a quote is opened and never closed'
-      : 'a quote stands where none may stand';
-  const message = `${name}: the quoting is broken at line ${lines ?? '?'}: ${what}. Double quotes inside a field must be doubled ("") and the field quoted.`;
-  return { message, line: lines, code };
+  const isOpen = code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE';
+  // The parser notices an open quote at the end of the file: the record after the last whole one holds it.
+  const line = isOpen && records !== undefined ? records + (empty_lines ?? 0) + 1 : lines;
+  const where = isOpen
+    ? `at line ${line ?? '?'} or not far below: a quote is opened and never closed`
+    : `at line ${line ?? '?'}: a quote stands where none may stand`;
+  const message = `${name}: the quoting is broken ${where}. Double quotes inside a field must be doubled ("") and the field quoted.`;
+  return { message, line, code };
 }

@@ -52,3 +52,28 @@ function kindOf(ids: readonly string[]): 'numbers' | 'texts' | 'mixed' {
   if (numbers > 0.9 * ids.length) return 'numbers';
   return numbers < 0.1 * ids.length ? 'texts' : 'mixed';
 }
+
+/** Says when ids of one file differ only in a spelling that two exports of the same shop often have; null when none do. */
+export function describeLookalikes(ids: readonly string[], noun: string): string | null {
+  if (ids.length > MAX_COMPARED) return null;
+  for (const [difference, spell] of SPELLINGS.slice(0, SAFE_SPELLINGS)) {
+    const first = new Map<string, string>();
+    const pairs: string[] = [];
+    let count = 0;
+    for (const id of ids) {
+      const spelled = spell(id);
+      const other = first.get(spelled);
+      if (other === undefined) first.set(spelled, id);
+      else if (count++ < MAX_PAIRS) pairs.push(`${oneLine(other, 30)} and ${oneLine(id, 30)}`);
+    }
+    if (count > 0)
+      return `${count === 1 ? `1 ${noun} id differs from another` : `${count} ${noun} ids differ from others`} only in ${difference} (${pairs.join('; ')}) and count as different ones. If they are the same, make the export write them alike.`;
+  }
+  return null;
+}
+
+/** The first of SPELLINGS: ids that differ only there mean the same thing with little doubt. */
+const SAFE_SPELLINGS = 3;
+const MAX_PAIRS = 3;
+/** Comparing more ids would cost more memory than the note is worth. */
+const MAX_COMPARED = 1_000_000;

@@ -7,6 +7,14 @@ const COMPACT = /^(\d{4})(\d{2})(\d{2})$/;
  * A date without a zone is UTC, so that the same file gives the same model everywhere.
  */
 export function parseTime(value: unknown): number {
+  const timeMs = parseAny(value);
+  return Math.abs(timeMs) <= LAST_DATE_MS ? timeMs : NaN;
+}
+
+/** The last moment a Date can hold. */
+const LAST_DATE_MS = 8.64e15;
+
+function parseAny(value: unknown): number {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return NaN;
   const text = value.trim();

@@ -62,7 +62,7 @@ export async function readEvents(file: EventsFile, log: InteractionLog, options:
   if (log.eventCount === 0) {
     const reasons = [...log.dropped].map(([reason, count]) => `${reason}: ${count}`).join('; ');
     throw badInput(
-      `${file.name} holds no usable event among ${log.lineCount} lines${reasons && ` (${reasons})`}. Check the file, or name its columns with --columns user=...,item=...,time=...`,
+      `${file.name} holds no usable event${log.lineCount === 0 ? ': a header, and no line below it' : ` among ${log.lineCount} lines`}${reasons && ` (${reasons})`}. Check the file, or name its columns with --columns user=...,item=...,time=...`,
       {
         path: file.name,
         lines: log.lineCount,

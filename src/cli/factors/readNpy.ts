@@ -59,6 +59,8 @@ export function readNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
     .map((size) => size.trim())
     .filter((size) => size !== '')
     .map(Number);
+  if (sizes.some((size) => !Number.isSafeInteger(size) || size < 0))
+    throw badInput(`${file}: its header gives the shape (${shape}), which is none. Save it again with numpy.save.`, { file });
   return { descr, isFortranOrder: order === 'True', shape: sizes, bodyOffset: start + headerBytes };
 }
 

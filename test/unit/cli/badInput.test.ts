@@ -6,7 +6,7 @@ import { cli, temporaryFile, temporaryFolder, twoGroupsCsv } from './captureIo.j
 
 const SMALL = ['--factors', '2', '--epochs', '1', '--no-evaluate'];
 const newOut = (): string => join(temporaryFolder(), 'model');
-const bytes = (...values: number[]): Uint8Array => Uint8Array.from([...values, ...new Array<number>(20).fill(0)]);
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from([...values, ...Buffer.alloc(20)]);
 const ZSTD = bytes(0x28, 0xb5, 0x2f, 0xfd);
 const ZIP = bytes(0x50, 0x4b, 3, 4);
 

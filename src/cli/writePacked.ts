@@ -1,5 +1,6 @@
 import type { FactorDtype } from '../core/artifact/manifest.js';
 import type { SequenceModelInput } from '../core/artifact/sequenceFiles.js';
+import type { TablesInput } from '../core/artifact/tables/writeTables.js';
 import type { FactorModelInput } from '../core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../core/artifact/writeModelFolder.js';
 import { VERSION } from '../core/version.js';
@@ -34,6 +35,7 @@ export interface PackedModel {
   readonly ids: readonly string[];
   readonly models: readonly FactorModelInput[];
   readonly sequences: readonly SequenceModelInput[];
+  readonly tables?: TablesInput;
   /** "factors" or "rows": what the dtype is of. */
   readonly noun: string;
   /** How much of the source's lists the stored type keeps; the lowest of several. */
@@ -53,7 +55,16 @@ export async function writePacked(packed: PackedModel, options: WritePackedOptio
   throwIfAborted(io.signal);
   const name = options.name ?? packed.name;
   const folder = await writeModelFolder(
-    { name, producer: `shelfmate ${VERSION}`, createdAtMs: options.createdAt ?? io.now(), items, popularity, models, sequences },
+    {
+      name,
+      producer: `shelfmate ${VERSION}`,
+      createdAtMs: options.createdAt ?? io.now(),
+      items,
+      popularity,
+      models,
+      sequences,
+      ...(packed.tables && { tables: packed.tables }),
+    },
     sha256,
   );
   await writeModelDirectory(options.out, folder, io.signal);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import type { FoldIn } from '../../core/artifact/manifest.js';
+import type { SparseTable } from '../../core/artifact/tables/sparseShards.js';
 import type { FactorModelInput } from '../../core/artifact/writeModelFolder.js';
 import { fillMatrix } from '../../core/artifact/rowShards.js';
 import type { CliIo } from '../cliIo.js';
@@ -143,6 +144,7 @@ export async function pack(path: string, options: PackOptions, io: CliIo): Promi
     throw badInput(`${source.origin}: a bias is not a finite number. Did the training diverge? Train again.`);
   const model = await toModel(source, modelName, options);
   throwIfAborted(io.signal);
+  if (source.neighbors) return packNeighbors(path, { ...source, neighbors: source.neighbors }, ids, model, options, io);
   const matrix = fillMatrix(model, Uint32Array.from(ids.keys()));
   const comparison = await comparePacked(source, matrix, options.rule, SAMPLE_SEED);
   await writePacked(
@@ -177,6 +179,44 @@ export async function pack(path: string, options: PackOptions, io: CliIo): Promi
     io.stderr.write(
       `${painter(io, io.stderr)('yellow', 'Warning:')} the folder holds the factors and ids of ${plural(model.users!.ids.length, 'user')}. A published folder is public: anyone can read who is in it and compute what each is recommended. Use ids that say nothing, or leave --keep-users out.\n`,
     );
+}
+
+/** Packs neighbours that rank by themselves; the model beside them only orders items for who has no history. */
+async function packNeighbors(
+  path: string,
+  { neighbors, algorithm }: FactorSource & { readonly neighbors: SparseTable },
+  ids: readonly string[],
+  model: FactorModelInput,
+  options: PackOptions,
+  io: CliIo,
+): Promise<void> {
+  const name = options.modelName ?? 'knn';
+  const entry = { name, kind: 'cosine', algorithm, historyItems: 0, decay: 1, eventWeights: EVENT_WEIGHTS, baskets: null } as const;
+  const count = neighbors.columns.length;
+  await writePacked(
+    {
+      source: path,
+      algorithm,
+      name,
+      ids,
+      models: [{ ...model, name: 'named-by', algorithm: 'how many items name each as a neighbour' }],
+      sequences: [],
+      tables: { primary: name, neighbors: [{ entry, table: neighbors, itemBaskets: null }], trends: null, content: null, prototypes: null },
+      noun: 'factors',
+      overlap: 1,
+      facts: {
+        before: [
+          ['Items', formatCount(ids.length)],
+          ['Neighbours', `${formatCount(count)}, ${(count / ids.length).toFixed(1)} an item, stored as float16`],
+        ],
+        after: [],
+      },
+      notes: [],
+      figures: { neighbors: count },
+    },
+    options,
+    io,
+  );
 }
 
 /** Finds the ids of the rows: those of --ids, or the source's own; rows of padding are dropped with --pad-rows. */

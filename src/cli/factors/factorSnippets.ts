@@ -1,7 +1,7 @@
 const WRITE_IDS = `open('items.txt', 'w').write('\\n'.join(map(str, item_ids)))`;
 
-const IMPLICIT = `# model: AlternatingLeastSquares, BayesianPersonalizedRanking or LogisticMatrixFactorization of implicit;
-# item_ids: the id of each column of the matrix it was fitted to
+const IMPLICIT = `# model: AlternatingLeastSquares, BayesianPersonalizedRanking or LogisticMatrixFactorization of implicit,
+# or its nearest neighbours (CosineRecommender, TFIDFRecommender, BM25Recommender); item_ids: the id of each column it was fitted to
 model.to_cpu().save('implicit.npz') if hasattr(model, 'to_cpu') else model.save('implicit.npz')
 ${WRITE_IDS}
 # shelfmate pack implicit.npz --ids items.txt --out public/model`;

@@ -1,4 +1,5 @@
 import type { FoldIn } from '../../core/artifact/manifest.js';
+import type { SparseTable } from '../../core/artifact/tables/sparseShards.js';
 import { badInput } from '../cliIo.js';
 
 /** A dense matrix in f64, row-major. */
@@ -20,6 +21,8 @@ export interface FactorSource {
   readonly users: DenseMatrix | null;
   /** The source's own way to turn a history into a user vector; null when it has none or is unknown. */
   readonly foldIn: FoldIn | null;
+  /** Similarities of items that rank by themselves; `items` then says little. */
+  readonly neighbors?: SparseTable;
   /** The ids of its rows where the source itself has them. */
   readonly itemIds?: readonly string[];
   readonly userIds?: readonly string[];

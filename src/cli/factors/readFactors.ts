@@ -8,6 +8,7 @@ import type { DenseMatrix, FactorSource } from './factorSource.js';
 import { toMatrix } from './factorSource.js';
 import type { NamedArrays } from './namedArrays.js';
 import { arraysOfNpz, arraysOfSafetensors } from './namedArrays.js';
+import { readImplicitKnn } from './readImplicitKnn.js';
 import { readImplicitNpz } from './readImplicitNpz.js';
 import { readLibraryFactors } from './readLibraryFactors.js';
 import { readNpy } from './readNpy.js';
@@ -91,7 +92,7 @@ function plainFactors(
 }
 
 function fromArrays(arrays: NamedArrays, { tensor, userTensor, biasTensor }: FactorOptions): FactorSource {
-  const known = tensor === undefined ? (readImplicitNpz(arrays) ?? readLibraryFactors(arrays)) : null;
+  const known = tensor === undefined ? (readImplicitNpz(arrays) ?? readImplicitKnn(arrays) ?? readLibraryFactors(arrays)) : null;
   if (known) return known;
   const usual = (names: readonly string[]): string | undefined => names.find((name) => arrays.has(name));
   const name = tensor ?? (arrays.names.length === 1 ? arrays.names[0] : usual(ITEM_NAMES));

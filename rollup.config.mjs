@@ -3,7 +3,7 @@
  *
  *   dist/index.js            main entry, ESM, nothing outside it
  *   dist/worker.js           the worker, ESM, one file
- *   dist/sequence.js relaxed.js rooms of the worker, each one file, loaded by it when a folder needs them: worker/rooms.ts
+ *   dist/sequence.js relaxed.js history.js  rooms of the worker, each one file, loaded by it when it needs them: worker/rooms.ts
  *   dist/tfjs.js             TensorFlow.js whole, for folders with a network of their own
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
  *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
@@ -80,6 +80,7 @@ export default [
   browserBundle('worker/backends/webgl', { file: 'webgl.js', format: 'es' }),
   browserBundle('src/evaluation', { file: 'evaluation.js', format: 'es' }),
   browserBundle('worker/evaluation/index', { file: 'evaluationWorker.js', format: 'es' }),
+  browserBundle('worker/history', { file: 'history.js', format: 'es' }),
   browserBundle('src/scriptTag', { file: 'shelfmate.iife.js', format: 'iife' }),
   browserBundle('worker/index', { file: 'worker.iife.js', format: 'iife' }, [classicMetaUrl]),
   {

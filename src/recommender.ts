@@ -34,8 +34,15 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   const ready = startError ? Promise.reject(startError) : host!.open(config, onNotice);
   ready.catch(() => {}); // A shop that does not look at `ready` must not see an unhandled rejection.
 
+  const onPageHide = ({ persisted }: PageTransitionEvent): void => (persisted ? host?.notePageState('suspend') : undefined);
+  const onPageShow = ({ persisted }: PageTransitionEvent): void => (persisted ? host?.notePageState('resume') : undefined);
+  addEventListener('pagehide', onPageHide);
+  addEventListener('pageshow', onPageShow);
+
   const close = async (): Promise<void> => {
     isClosed = true;
+    removeEventListener('pagehide', onPageHide);
+    removeEventListener('pageshow', onPageShow);
     await host?.close(CLOSE_WAIT_MS);
   };
   if (options.signal?.aborted) void close();

@@ -65,6 +65,11 @@ export class WorkerHost {
     );
   }
 
+  /** Tells the worker that the page goes into the back/forward cache, or came back. A worker that is gone does not matter. */
+  notePageState(state: 'suspend' | 'resume'): void {
+    if (!this.#ended) this.#engine[state]().catch(() => {});
+  }
+
   /** Lets the worker close its stores, then ends it; the wait is bounded. */
   async close(waitMs: number): Promise<void> {
     if (this.#ended) return;

@@ -1,45 +1,178 @@
-import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
+import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { openDB } from 'idb';
-import type { HistoryEntry } from '../src/core/types.js';
-import type { Calibration } from './backends/calibrate.js';
-
-interface Schema extends DBSchema {
-  /** The shopper's history, one row per product of an event; keys rise with insertion. */
-  events: { key: number; value: HistoryEntry; indexes: { timeMs: number; itemId: string } };
-  /** Model files by their SHA-256: two revisions share what they have in common. */
-  files: { key: string; value: { readonly sha256: string; readonly bytes: ArrayBuffer } };
-  /** The last manifest that was loaded whole, by model address. */
-  models: { key: string; value: { readonly modelUrl: string; readonly manifest: Uint8Array; readonly savedAtMs: number } };
-  /** Which backend was the faster one here, by model. */
-  calibrations: { key: string; value: Calibration };
-}
-export type Database = IDBPDatabase<Schema>;
-export type WriteTransaction = IDBPTransaction<Schema, ['events'], 'readwrite'>;
+import { DeadlineError, within } from './deadline.js';
+import type { Schema } from './migrations.js';
+import { MIGRATIONS, migrate } from './migrations.js';
 
 const NAME = 'shelfmate';
-const VERSION = 1;
-/** Some browsers leave an open request unsettled for ever; then the page goes on in memory. */
+/** Some browsers leave an open request, or the first transaction after it, unsettled for ever. */
 const OPEN_DEADLINE_MS = 3_000;
+const TRANSACTION_DEADLINE_MS = 3_000;
+/** After an opening that hung, or two transactions that did, the next is tried no sooner: calls in between fail at once. */
+const REOPEN_AFTER_MS = 10_000;
 
-/** Opens the device's database, or resolves to null where there is none to be had (private mode, blocked, broken). */
+type Store = StoreNames<Schema>;
+export type Transaction<Mode extends IDBTransactionMode = 'readwrite'> = IDBPTransaction<Schema, Store[], Mode>;
+
+/**
+ * The device's database. Every transaction has a deadline. A connection that is lost (the browser closed it, data were
+ * cleared, another tab upgrades) is opened again by the next transaction, and one that fails is run once more on a
+ * new connection: what is written here must bear being written twice.
+ */
+export class Database {
+  /** Called when the browser closed the connection by itself: data cleared, disk gone. */
+  onLost: () => void = () => {};
+  #connecting: Promise<IDBPDatabase<Schema>> | null = null;
+  #failed: { readonly error: unknown; readonly atMs: number } | null = null;
+  #isClosed = false;
+
+  constructor(readonly nowMs: () => number = () => Date.now()) {}
+
+  /**
+   * Runs `work` in one transaction and resolves to what it gave, once it is complete: with a `readwrite` one, on disk
+   * (strict durability: what was acknowledged survives a crash). Rejects with what the transaction was aborted for,
+   * such as a QuotaExceededError, which only shows there.
+   */
+  async run<T, Mode extends 'readonly' | 'readwrite'>(
+    stores: readonly Store[],
+    mode: Mode,
+    work: (transaction: Transaction<Mode>) => Promise<T>,
+  ): Promise<T> {
+    const connecting = this.#connect();
+    try {
+      return await transact(await connecting, stores, mode, work);
+    } catch (error) {
+      if (this.#isClosed || this.#failed || isFull(error)) throw error;
+      this.#drop(connecting);
+    }
+    const reconnecting = this.#connect();
+    try {
+      return await transact(await reconnecting, stores, mode, work);
+    } catch (error) {
+      if (error instanceof DeadlineError && !this.#failed) {
+        this.#failed = { error, atMs: this.nowMs() };
+        this.#drop(reconnecting);
+      }
+      throw error;
+    }
+  }
+
+  get<Name extends Store>(store: Name, key: Schema[Name]['key']): Promise<Schema[Name]['value'] | undefined> {
+    return this.run([store], 'readonly', (transaction) => transaction.objectStore(store).get(key));
+  }
+
+  getAll<Name extends Store>(store: Name): Promise<Schema[Name]['value'][]> {
+    return this.run([store], 'readonly', (transaction) => transaction.objectStore(store).getAll());
+  }
+
+  getAllKeys<Name extends Store>(store: Name): Promise<Schema[Name]['key'][]> {
+    return this.run([store], 'readonly', (transaction) => transaction.objectStore(store).getAllKeys());
+  }
+
+  count(store: Store): Promise<number> {
+    return this.run([store], 'readonly', (transaction) => transaction.objectStore(store).count());
+  }
+
+  put<Name extends Store>(store: Name, value: Schema[Name]['value']): Promise<unknown> {
+    return this.run([store], 'readwrite', (transaction) => transaction.objectStore(store).put(value));
+  }
+
+  delete<Name extends Store>(store: Name, key: Schema[Name]['key']): Promise<void> {
+    return this.run([store], 'readwrite', (transaction) => transaction.objectStore(store).delete(key));
+  }
+
+  /** Makes room: the cached models go; they can be fetched again, the history cannot. */
+  async dropModels(): Promise<void> {
+    await this.run(['files', 'models'], 'readwrite', async (transaction) => {
+      await Promise.all([transaction.objectStore('files').clear(), transaction.objectStore('models').clear()]);
+    });
+  }
+
+  /** Gives the connection back until the next transaction opens one: a page in the back/forward cache holds none. */
+  release(): void {
+    if (this.#connecting) this.#drop(this.#connecting);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.release();
+  }
+
+  #connect(): Promise<IDBPDatabase<Schema>> {
+    if (this.#isClosed) return Promise.reject(new DOMException('The recommender was closed.', 'InvalidStateError'));
+    if (this.#failed && this.nowMs() - this.#failed.atMs < REOPEN_AFTER_MS) return Promise.reject(this.#failed.error);
+    if (this.#connecting) return this.#connecting;
+    const drop = (): void => this.#drop(connecting);
+    const opening = openDB<Schema>(NAME, MIGRATIONS.length, {
+      upgrade: (database, oldVersion, newVersion, transaction) =>
+        // Upgrading is untyped: the stores of older versions are in no schema.
+        migrate(database as unknown as IDBPDatabase, oldVersion, newVersion!, transaction as never),
+      // A newer version of the library in another tab wants to upgrade, or somebody to delete: stand aside.
+      blocking: (_current, _blocked, event) => {
+        (event.target as IDBDatabase).close();
+        drop();
+      },
+      terminated: () => {
+        drop();
+        this.onLost();
+      },
+    });
+    const connecting: Promise<IDBPDatabase<Schema>> = within(opening, OPEN_DEADLINE_MS);
+    connecting.then(
+      () => {
+        this.#failed = null;
+      },
+      (error: unknown) => {
+        if (error instanceof DeadlineError) this.#failed = { error, atMs: this.nowMs() };
+        drop();
+        opening.then((late) => late.close()).catch(() => {});
+      },
+    );
+    return (this.#connecting = connecting);
+  }
+
+  #drop(connecting: Promise<IDBPDatabase<Schema>>): void {
+    if (this.#connecting === connecting) this.#connecting = null;
+    connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+/** Opens the device's database, or resolves to null where there is none to be had (no IndexedDB, broken, hanging). */
 export async function openDatabase(): Promise<Database | null> {
   if (typeof indexedDB === 'undefined') return null;
-  const opening = openDB<Schema>(NAME, VERSION, {
-    upgrade(database, oldVersion) {
-      if (oldVersion < 1) {
-        const events = database.createObjectStore('events', { autoIncrement: true });
-        events.createIndex('timeMs', 'timeMs');
-        events.createIndex('itemId', 'itemId');
-        database.createObjectStore('files', { keyPath: 'sha256' });
-        database.createObjectStore('models', { keyPath: 'modelUrl' });
-        database.createObjectStore('calibrations', { keyPath: 'key' });
-      }
-    },
-    // A newer version of the library in another tab wants to upgrade: stand aside.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
-  const deadline = new Promise<null>((resolve) => setTimeout(() => resolve(null), OPEN_DEADLINE_MS));
-  const database = await Promise.race([opening, deadline]).catch(() => null);
-  if (database === null) opening.then((late) => late.close()).catch(() => {});
-  return database;
+  return new Database();
+}
+
+/** Whether a write failed because the device, or this origin's share of it, is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
+async function transact<T, Mode extends 'readonly' | 'readwrite'>(
+  connection: IDBPDatabase<Schema>,
+  stores: readonly Store[],
+  mode: Mode,
+  work: (transaction: Transaction<Mode>) => Promise<T>,
+): Promise<T> {
+  const transaction = connection.transaction([...stores], mode, { durability: 'strict' });
+  const { done } = transaction;
+  done.catch(() => {});
+  try {
+    const answered = work(transaction);
+    return await within(
+      answered.then(async (result) => {
+        await done;
+        return result;
+      }),
+      TRANSACTION_DEADLINE_MS,
+    );
+  } catch (error) {
+    const reason = transaction.error;
+    try {
+      transaction.abort();
+    } catch {
+      // It was over already.
+    }
+    throw reason ?? error;
+  }
 }

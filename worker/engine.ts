@@ -13,6 +13,7 @@ import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
 import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
+import type { Rooms } from './rooms.js';
 import { rooms } from './rooms.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
@@ -25,7 +26,7 @@ export interface EngineEnvironment {
   readonly randomId: () => string;
   readonly openDatabase: () => Promise<Database | null>;
   readonly backends: ModelLoaderOptions['backends'];
-  readonly rooms: ModelLoaderOptions['rooms'];
+  readonly rooms: Rooms;
   readonly whenIdle: () => Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export class Engine implements EngineApi {
   #loader: ModelLoader | null = null;
   #database: Database | null = null;
   #sessions: SessionTracker | null = null;
+  #eventCount = 0;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
@@ -67,7 +69,13 @@ export class Engine implements EngineApi {
     const database = config.history.mode === 'off' ? Promise.resolve(null) : this.environment.openDatabase();
     this.#history = database.then(async (opened) => {
       this.#database = opened;
-      this.#openHistory = await HistoryStore.open(opened, config.history, this.environment.nowMs, () => notify({ kind: 'history' }));
+      this.#openHistory = await HistoryStore.open({
+        ...this.environment,
+        ...config.history,
+        openRoom: this.environment.rooms.history,
+        database: opened,
+        onChange: () => notify({ kind: 'history' }),
+      });
       return this.#openHistory;
     });
     this.#loading = database.then((opened) => (this.#loader = this.#startLoading(config, opened, notify)));
@@ -104,12 +112,24 @@ export class Engine implements EngineApi {
   status(): RecommenderStatus {
     const status = { ...this.#status, ...this.#loader?.status };
     const history = this.#openHistory;
-    return history ? { ...status, history: { mode: history.mode, entries: history.entries().length } } : status;
+    if (!history) return status;
+    return { ...status, history: { mode: history.mode, entries: history.entries().length, restored: history.restored } };
+  }
+
+  /** The page goes into the back/forward cache: open connections would keep it out, or have it thrown out later. */
+  suspend(): void {
+    this.#openHistory?.suspend();
+    this.#database?.release();
+  }
+
+  /** The page came back out of it. */
+  async resume(): Promise<void> {
+    await this.#openHistory?.resume();
   }
 
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
-    this.#openHistory?.close();
+    await this.#openHistory?.close();
     await this.#loader?.close();
     this.#database?.close();
   }
@@ -118,7 +138,7 @@ export class Engine implements EngineApi {
     switch (name) {
       case 'record': {
         const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], this.environment.nowMs());
-        return (await this.#historyStore()).append(entries);
+        return (await this.#historyStore()).append(entries, this.#newEventId());
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
@@ -135,12 +155,13 @@ export class Engine implements EngineApi {
         return (await this.#historyStore())
           .entries()
           .toReversed()
-          .slice(0, limit ?? undefined);
+          .slice(0, limit ?? undefined)
+          .map(({ timeMs, event, itemId, quantity }) => ({ timeMs, event, itemId, quantity }));
       }
       case 'forget':
         return (await this.#historyStore()).forget(argument as EngineCalls['forget']['argument']);
       case 'clearHistory':
-        await (await this.#historyStore()).clear();
+        await (await this.#historyStore()).forget('all');
         return null;
       default:
         throw new RecommenderError('input/invalid', `The worker has no call ${show(name)}. Page and worker must be of one version.`, {
@@ -204,6 +225,12 @@ export class Engine implements EngineApi {
       whenIdle,
       onProgress: (progress) => notify({ kind: 'progress', progress }),
     });
+  }
+
+  /** Sorts by time, then by the order of recording here; the random end tells tabs apart. */
+  #newEventId(): string {
+    const { nowMs, randomId } = this.environment;
+    return `${nowMs().toString(36).padStart(9, '0')}${(this.#eventCount++).toString(36).padStart(4, '0')}-${randomId().slice(0, 12)}`;
   }
 
   #historyStore(): Promise<HistoryStore> {

@@ -16,6 +16,8 @@ addEventListener('message', function onHello(message: MessageEvent<WorkerHello>)
     call: (callId, name, argument) => engine.call(callId, name, argument),
     abort: (callId) => engine.abort(callId),
     status: () => engine.status(),
+    suspend: () => engine.suspend(),
+    resume: () => engine.resume(),
     close: () => engine.close(),
   };
   expose(api, message.data.port);

@@ -9,6 +9,7 @@ import { RecommenderError } from '../src/core/errors.js';
 import type { RelaxedRoom } from '../src/core/kernels/topK.relaxed.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { SequenceRoom } from '../src/core/sequenceRoom.js';
+import type { HistoryRoom } from './history.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
 export type OpenRoom<Room> = () => Promise<Room>;
@@ -20,6 +21,8 @@ export interface Rooms {
   readonly relaxed: OpenRoom<RelaxedRoom>;
   /** TensorFlow.js, for a sequence model that is a network of the shop's own. */
   readonly network: OpenRoom<OpenNetwork>;
+  /** Writing the history, and its mirror. */
+  readonly history: OpenRoom<HistoryRoom>;
 }
 
 export const rooms: Rooms = {
@@ -34,6 +37,10 @@ export const rooms: Rooms = {
   network: openRoom(
     () => new URL('./tfjs.js', import.meta.url),
     (file: typeof import('./backends/tfjs.js')) => file.openNetwork,
+  ),
+  history: openRoom(
+    () => new URL('./history.js', import.meta.url),
+    (file: typeof import('./history.js')) => file.historyRoom,
   ),
 };
 

@@ -15,6 +15,6 @@ export const EMPTY_STATUS: RecommenderStatus = {
   modelBytes: 0,
   fromCache: false,
   loadMs: { manifest: 0, firstList: 0, files: 0, total: 0 },
-  history: { mode: 'memory', entries: 0 },
+  history: { mode: 'memory', entries: 0, restored: 0 },
   error: null,
 };

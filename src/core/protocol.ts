@@ -55,6 +55,10 @@ export interface EngineApi {
   /** Gives up a call under way; it rejects with `call/aborted`. */
   abort(callId: number): void;
   status(): RecommenderStatus;
+  /** The page goes into the back/forward cache. */
+  suspend(): void;
+  /** The page came back out of it. */
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 

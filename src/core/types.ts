@@ -227,20 +227,29 @@ export interface RecommenderStatus {
     /** Until everything was ready. */
     readonly total: number;
   };
-  readonly history: { readonly mode: 'persistent' | 'memory' | 'off'; readonly entries: number };
+  readonly history: {
+    /** `memory` also while the device does not take what is written. */
+    readonly mode: 'persistent' | 'memory' | 'off';
+    readonly entries: number;
+    /** Entries brought back from the mirror on this page, after the browser had lost its database or the end of it. */
+    readonly restored: number;
+  };
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 /** What became of a recorded event. */
 export interface RecordResult {
-  /** `stored`: on disk on this device; `memory`: kept until the page closes. */
-  readonly storage: 'stored' | 'memory';
+  /**
+   * `mirrored`: on disk on this device, twice: in IndexedDB and in the mirror that mends it; `stored`: in IndexedDB;
+   * `memory`: kept until the page closes, and written when the device takes it again.
+   */
+  readonly storage: 'mirrored' | 'stored' | 'memory';
   /** History lines written; items beyond 200 per event and lines without an id are not. */
   readonly entries: number;
 }
 
 export interface HistoryOptions {
-  /** `persistent` keeps it in IndexedDB, `memory` until the page closes, `off` records nothing. Default `persistent`. */
+  /** `persistent` keeps it on this device, `memory` until the page closes, `off` records nothing. Default `persistent`. */
   readonly mode?: 'persistent' | 'memory' | 'off';
   /** The newest so many entries are kept. Default 1,000. */
   readonly maxEntries?: number;

@@ -16,6 +16,7 @@ const BUDGETS = {
   'dist/webgl.js': 65_000,
   'dist/evaluation.js': 6_000,
   'dist/evaluationWorker.js': 80_000,
+  'dist/history.js': 6_000,
   'dist/shelfmate.iife.js': 8_000,
   'dist/worker.iife.js': 30_000,
 };

@@ -1,4 +1,3 @@
-import { deleteDB } from 'idb';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import { writeModelFolder } from '../../src/core/artifact/writeModelFolder.js';
@@ -13,6 +12,7 @@ import { createWebGpuBackend } from '../../worker/backends/webgpu.js';
 import { openDatabase } from '../../worker/database.js';
 import type { EngineEnvironment } from '../../worker/engine.js';
 import { Engine, browserEnvironment } from '../../worker/engine.js';
+import { clearStorage } from '../fixtures/clearStorage.js';
 import type { SmallModelOptions } from '../fixtures/smallModel.js';
 import { sha256, smallFolder, smallModelInput } from '../fixtures/smallModel.js';
 import { smallSequence } from '../fixtures/smallSequence.js';
@@ -77,9 +77,7 @@ async function errorOf(work: Promise<unknown>): Promise<RecommenderError> {
   return error as RecommenderError;
 }
 
-beforeEach(async () => {
-  await deleteDB('shelfmate');
-});
+beforeEach(clearStorage);
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
@@ -177,7 +175,7 @@ describe('engine: model delivery', () => {
     expect(await recorded).toEqual({ storage: 'stored', entries: 1 });
     const database = (await openDatabase())!;
     expect(await database.get('files', shard.sha256)).toBeUndefined();
-    expect(await database.count('events')).toBe(1);
+    expect(await database.count('entries')).toBe(1);
     database.close();
   });
 
@@ -271,7 +269,7 @@ describe('engine: history', () => {
     expect((await recommend(engine)).strategy).toBe('popular');
     await record(engine, 'i2');
     const database = (await openDatabase())!;
-    expect((await database.getAll('events')).map((entry) => entry.itemId)).toEqual(['i2']);
+    expect((await database.getAll('entries')).map((entry) => entry.itemId)).toEqual(['i2']);
     database.close();
   });
 
@@ -286,21 +284,21 @@ describe('engine: history', () => {
   it('stays in memory where IndexedDB is not to be had, and recommends', async () => {
     const engine = await openEngine(await serve(), { environment: { openDatabase: async () => null } });
     expect(await record(engine, 'i7')).toEqual({ storage: 'memory', entries: 1 });
-    expect(engine.status().history).toEqual({ mode: 'memory', entries: 1 });
+    expect(engine.status().history).toEqual({ mode: 'memory', entries: 1, restored: 0 });
     expect((await recommend(engine)).strategy).toBe('personal');
   });
 
   it('goes on in memory when a write fails, keeping what it had', async () => {
     const engine = await openEngine(await serve());
     await record(engine, 'i7');
-    const original = IDBObjectStore.prototype.add;
-    IDBObjectStore.prototype.add = () => {
+    const original = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
     try {
       expect(await record(engine, 'i8')).toEqual({ storage: 'memory', entries: 1 });
     } finally {
-      IDBObjectStore.prototype.add = original;
+      IDBObjectStore.prototype.put = original;
     }
     expect(await historyIds(engine)).toEqual(['i8', 'i7']);
     expect(engine.status().history.mode).toBe('memory');
@@ -310,7 +308,7 @@ describe('engine: history', () => {
     const engine = await openEngine(await serve(), { config: { history: { mode: 'off', maxEntries: 9, maxAgeDays: 9 } } });
     expect(await record(engine, 'i7')).toEqual({ storage: 'memory', entries: 0 });
     expect((await recommend(engine)).strategy).toBe('popular');
-    expect(engine.status().history).toEqual({ mode: 'off', entries: 0 });
+    expect(engine.status().history).toEqual({ mode: 'off', entries: 0, restored: 0 });
   });
 });
 
@@ -534,7 +532,7 @@ describe('engine: a sequence model beside the factors', () => {
     const folder = await writeModelFolder({ ...input, sequences: [{ ...smallSequence(500), blendWeight: 0.6 }] }, sha256);
     const backends = { ...backendLoaders, webgpu: createWebGpuBackend, webgl: createWebGlBackend };
     const open = async (name: BackendName): Promise<Engine> => {
-      await deleteDB('shelfmate');
+      await clearStorage();
       return openEngine(new FolderServer(folder), {
         config: { backend: name, history: { mode: 'memory', maxEntries: 99, maxAgeDays: 9 } },
         environment: { backends },
@@ -554,11 +552,12 @@ describe('engine: a sequence model beside the factors', () => {
     const input = smallModelInput({ itemCount: 500 });
     const withSequence = new FolderServer(await writeModelFolder({ ...input, sequences: [smallSequence(500)] }, sha256));
     const asked: string[][] = [];
+    const { rooms: given } = browserEnvironment();
     const rooms = {
-      ...browserEnvironment().rooms,
+      ...given,
       sequence: () => {
         asked.push([...withSequence.requests]);
-        return browserEnvironment().rooms.sequence();
+        return given.sequence();
       },
     };
     await openEngine(await serve(), { environment: { rooms } });

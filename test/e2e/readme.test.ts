@@ -17,6 +17,7 @@ const TOLERANCE_KILOBYTES = 0.15;
 const FILES = [
   'index.js',
   'worker.js',
+  'history.js',
   'sequence.js',
   'relaxed.js',
   'tfjs.js',

@@ -1,0 +1,62 @@
+/**
+ * Injects the faults of test/faults/README.md into a real Chromium, as often as asked:
+ *
+ *   npm run test:faults -- --kills 1000 [--only renderer-kill,browser-kill] [--seed 7] [--json FILE]
+ *
+ * Prints what came out of each, and exits with 1 when a figure is not what it must be.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openFaultShop } from './faultShop.js';
+import type { Figures } from './scenario.js';
+import { seededRandom } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+  },
+});
+const kills = Number(values.kills);
+const seed = Number(values.seed);
+const names = values.only.split(',').filter(Boolean);
+const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed) || unknown.length > 0) {
+  const known = SCENARIOS.map(({ name }) => name).join(', ');
+  console.error(`--kills and --seed take whole numbers, --only some of: ${known}. Seen: ${JSON.stringify(values)}`);
+  process.exit(2);
+}
+
+const results: Record<string, { readonly seconds: number; readonly figures: Figures; readonly wrong: readonly string[] }> = {};
+const save = (): void => {
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ kills, seed, results }, null, 2)}\n`);
+};
+let isRight = true;
+for (const scenario of SCENARIOS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const count = Math.min(kills, scenario.longCount ?? kills);
+  console.log(`${scenario.name} x ${count}: ${scenario.fault}`);
+  const startMs = Date.now();
+  const shop = await openFaultShop();
+  const seconds = (): number => Math.round((Date.now() - startMs) / 1000);
+  // A long run that is broken off leaves what it has seen.
+  const onProgress = (done: number, figures?: Figures): void => {
+    if (done === 0 || done % 10 > 0) return;
+    if (done % 50 === 0) console.log(`  ${done} after ${seconds()} s`);
+    if (!figures) return;
+    results[scenario.name] = { seconds: seconds(), figures, wrong: ['not finished'] };
+    save();
+  };
+  const figures = await scenario.run({ shop, count, random: seededRandom(seed), onProgress });
+  await shop.close();
+  const wrong = Object.entries(scenario.must).flatMap(([name, value]) =>
+    figures[name] === value ? [] : [`${name} is ${figures[name]}, not ${value}`],
+  );
+  results[scenario.name] = { seconds: seconds(), figures, wrong };
+  console.log(`  ${JSON.stringify(figures)}${wrong.length > 0 ? `  WRONG: ${wrong.join(', ')}` : ''}`);
+  isRight &&= wrong.length === 0;
+  save();
+}
+process.exit(isRight ? 0 : 1);

@@ -1,0 +1,57 @@
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
+import type { HistoryEntry } from '../src/core/types.js';
+import type { Calibration } from './backends/calibrate.js';
+import type { HistoryMark, StoredEntry } from './storedEntry.js';
+
+/** The stores as the newest version has them. */
+export interface Schema extends DBSchema {
+  /** The shopper's history, one row per product of an event. */
+  entries: { key: string; value: StoredEntry; indexes: { timeMs: number } };
+  /** Where the history stands. Missing: this database has just begun, or was emptied. */
+  marks: { key: 'history'; value: HistoryMark };
+  /** Model files by their SHA-256: two revisions share what they have in common. */
+  files: { key: string; value: { readonly sha256: string; readonly bytes: ArrayBuffer } };
+  /** The last manifest that was loaded whole, by model address. */
+  models: { key: string; value: { readonly modelUrl: string; readonly manifest: Uint8Array; readonly savedAtMs: number } };
+  /** Which backend was the faster one here, by model. */
+  calibrations: { key: string; value: Calibration };
+}
+
+/** Brings the database from one version to the next, inside the upgrade's transaction: all of it happens, or nothing. */
+type Migration = (database: IDBPDatabase, transaction: IDBPTransaction<unknown, string[], 'versionchange'>) => void | Promise<void>;
+
+/**
+ * Step `n` makes version `n + 1` of version `n`. Steps are only ever appended: a step that was released stays as it is,
+ * for devices that still have the version before it.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  (database) => {
+    const events = database.createObjectStore('events', { autoIncrement: true });
+    events.createIndex('timeMs', 'timeMs');
+    events.createIndex('itemId', 'itemId');
+    database.createObjectStore('files', { keyPath: 'sha256' });
+    database.createObjectStore('models', { keyPath: 'modelUrl' });
+    database.createObjectStore('calibrations', { keyPath: 'key' });
+  },
+  // Entries get names, so that a write can be repeated, mirrored and told to other tabs.
+  async (database, transaction) => {
+    database.createObjectStore('marks');
+    const entries = database.createObjectStore('entries', { keyPath: 'id' });
+    entries.createIndex('timeMs', 'timeMs');
+    for (let cursor = await transaction.objectStore('events').openCursor(); cursor; cursor = await cursor.continue()) {
+      const id = `0-${String(cursor.key).padStart(12, '0')}`;
+      await entries.add({ ...(cursor.value as HistoryEntry), id });
+    }
+    database.deleteObjectStore('events');
+  },
+];
+
+/** Runs the steps that `oldVersion` lacks, up to `newVersion`. */
+export async function migrate(
+  database: IDBPDatabase,
+  oldVersion: number,
+  newVersion: number,
+  transaction: IDBPTransaction<unknown, string[], 'versionchange'>,
+): Promise<void> {
+  for (const step of MIGRATIONS.slice(oldVersion, newVersion)) await step(database, transaction);
+}

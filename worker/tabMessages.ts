@@ -1,0 +1,75 @@
+/** What the tabs of a shop tell each other. Any script of the origin can post to the channel: what comes in is checked. */
+import type { HistoryMark, Selector, StoredEntry } from './storedEntry.js';
+import { areStoredEntries } from './storedEntry.js';
+
+export type TabMessage =
+  /** A write is on disk. Who stood at `before` may apply it; everybody else reads the database. */
+  | {
+      readonly kind: 'saved';
+      readonly before: HistoryMark | null;
+      readonly after: HistoryMark | null;
+      readonly added: readonly StoredEntry[];
+      readonly removedIds: readonly string[];
+    }
+  /** Somebody forgets: drop it from memory at once, whatever the disk says. */
+  | { readonly kind: 'forget'; readonly selector: Selector };
+
+const CHANNEL = 'shelfmate-history';
+
+/** Tells the other tabs, and hears them. */
+export class TabChannel {
+  #channel: BroadcastChannel | null = null;
+
+  constructor(readonly onMessage: (message: TabMessage) => void) {
+    this.open();
+  }
+
+  post(message: TabMessage): void {
+    this.#channel?.postMessage(message);
+  }
+
+  open(): void {
+    if (this.#channel || typeof BroadcastChannel === 'undefined') return;
+    this.#channel = new BroadcastChannel(CHANNEL);
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (isTabMessage(data)) this.onMessage(data);
+    });
+  }
+
+  /** A page in the back/forward cache must hold no open channel. */
+  close(): void {
+    this.#channel?.close();
+    this.#channel = null;
+  }
+}
+
+export function isTabMessage(value: unknown): value is TabMessage {
+  if (typeof value !== 'object' || value === null) return false;
+  const message = value as Record<string, unknown>;
+  if (message['kind'] === 'forget') return isSelector(message['selector']);
+  return (
+    message['kind'] === 'saved' &&
+    isMark(message['before']) &&
+    isMark(message['after']) &&
+    areStoredEntries(message['added']) &&
+    areIds(message['removedIds'])
+  );
+}
+
+function isMark(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  const { generation, sequence } = value as Record<keyof HistoryMark, unknown>;
+  return typeof generation === 'string' && Number.isSafeInteger(sequence);
+}
+
+function isSelector(value: unknown): boolean {
+  if (value === 'all') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { itemId, beforeMs, ids } = value as Record<string, unknown>;
+  return typeof itemId === 'string' || typeof beforeMs === 'number' || areIds(ids);
+}
+
+function areIds(value: unknown): boolean {
+  return Array.isArray(value) && value.every((id) => typeof id === 'string');
+}

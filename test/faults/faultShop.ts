@@ -57,14 +57,31 @@ export async function openFaultShop(itemCount = 200): Promise<FaultShop> {
   });
 }
 
-/** What a page knows of its history, after a write of its own: then the database was held against the mirror. */
-export async function readHistory(page: Page): Promise<{ itemIds: string[]; status: RecommenderStatus }> {
-  const { entries, status } = await page.evaluate(async () => {
-    await globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'probe' }] });
-    await globalThis.recommender.history.forget({ itemId: 'probe' });
-    return { entries: await globalThis.recommender.history.list(), status: await globalThis.recommender.status() };
+export interface HistorySeen {
+  readonly itemIds: string[];
+  readonly status: RecommenderStatus;
+  /** How often the device was not ready: right after a crash, on a busy machine, the database may take long to open. */
+  readonly refusals: number;
+}
+
+/**
+ * What a page knows of its history, after writes of its own went through: then the database was held against the mirror.
+ * A refusal (`storage/failed`) promises nothing and is asked again, some times.
+ */
+export async function readHistory(page: Page): Promise<HistorySeen> {
+  const { entries, status, refusals } = await page.evaluate(async () => {
+    for (let refusals = 0; ; refusals++) {
+      try {
+        await globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'probe' }] });
+        await globalThis.recommender.history.forget({ itemId: 'probe' });
+        return { entries: await globalThis.recommender.history.list(), status: await globalThis.recommender.status(), refusals };
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'storage/failed' || refusals === 5) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+      }
+    }
   });
-  return { itemIds: entries.map(({ itemId }: HistoryEntry) => itemId), status };
+  return { itemIds: entries.map(({ itemId }: HistoryEntry) => itemId), status, refusals };
 }
 
 export function record(page: Page, itemId: string): Promise<RecordResult> {

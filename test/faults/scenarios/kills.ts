@@ -17,9 +17,10 @@ async function killAndLook(
   const ledger = new Ledger();
   let restoredAfter = 0;
   let restoredEvents = 0;
+  let refused = 0;
   const figuresAfter = (kills: number): Figures => {
     const { mirrored: _, ...storages } = ledger.storages;
-    return { kills, ...ledger.figures, ...storages, restoredAfter, restoredEvents, errors: browser.errors.length };
+    return { kills, ...ledger.figures, ...storages, restoredAfter, restoredEvents, refused, errors: browser.errors.length };
   };
   const exposed = new WeakSet<object>();
   try {
@@ -39,8 +40,9 @@ async function killAndLook(
       }
       const page = await browser.openPage(shop.home);
       await page.evaluate(() => void globalThis.openShop());
-      const { itemIds, status } = await readHistory(page);
+      const { itemIds, status, refusals } = await readHistory(page);
       ledger.check(itemIds);
+      refused += refusals;
       if (status.history.restored > 0) restoredAfter++;
       restoredEvents += status.history.restored;
       onProgress(cycle, figuresAfter(cycle));

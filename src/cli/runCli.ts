@@ -8,6 +8,7 @@ import { addInspectCommand } from './commands/inspect.js';
 import { addPackCommand } from './commands/pack.js';
 import { addQuantizeCommand } from './commands/quantize.js';
 import { addServeCommand } from './commands/serve.js';
+import { addSignCommand } from './commands/sign.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { painter } from './terminal.js';
@@ -53,6 +54,7 @@ Example:
   addVerifyCommand(program, io);
   addDiffCommand(program, io);
   addQuantizeCommand(program, io);
+  addSignCommand(program, io);
   addServeCommand(program, io);
   return program;
 }

@@ -11,6 +11,8 @@ export class Catalog {
   readonly #ids: ItemIds;
   #popularity: Float64Array;
   readonly #columns: ReadonlyMap<string, (FieldValue | null)[]>;
+  /** Addresses that were left out, because no shop should link to them (`javascript:`, `data:`). */
+  unsafeUrls = 0;
 
   /** `expectedCount`: rows that will come, as far as is known. */
   constructor(
@@ -33,9 +35,10 @@ export class Catalog {
   }
 
   /** Adds the next rows. Throws `artifact/bad-catalog` on a repeated or empty id, before anything is changed. */
-  append({ itemIds, popularity, columns }: CatalogColumns): void {
+  append({ itemIds, popularity, columns, unsafeUrls = 0 }: CatalogColumns): void {
     const start = this.itemCount;
     this.#ids.append(itemIds);
+    this.unsafeUrls += unsafeUrls;
     if (this.itemCount > this.#popularity.length) {
       const grown = new Float64Array(Math.max(this.itemCount, 2 * start));
       grown.set(this.#popularity);

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'artifact/unsupported-version'
   | 'artifact/bad-file'
   | 'artifact/bad-checksum'
+  | 'artifact/bad-signature'
   | 'artifact/bad-tensor'
   | 'artifact/bad-catalog'
   | 'artifact/self-test-failed'
@@ -93,7 +94,7 @@ export function show(value: unknown, maxLength = 80): string {
   try {
     text = typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value) ?? String(value));
   } catch {
-    text = String(value);
+    text = `a value of type ${typeof value}`; // Nested too deep for words, or with itself inside.
   }
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Manifest } from '../../core/artifact/manifest.js';
 import type { ReadFile } from '../../core/artifact/readModelFolder.js';
@@ -5,6 +6,8 @@ import { readModelFolder, verifyFile } from '../../core/artifact/readModelFolder
 import { readContent, readContentTerms, readFactorMap } from '../../core/artifact/tables/contentTable.js';
 import { readNeighbors } from '../../core/artifact/tables/neighborTable.js';
 import { readPrototypes } from '../../core/artifact/tables/prototypeTable.js';
+import type { SignatureCrypto } from '../../core/artifact/signature.js';
+import { verifySignature } from '../../core/artifact/signature.js';
 import { readTables } from '../../core/artifact/tables/readTables.js';
 import { tablePaths } from '../../core/artifact/tables/tableEntries.js';
 import { readTrends } from '../../core/artifact/tables/trendTable.js';
@@ -16,9 +19,14 @@ import { badInput } from '../cliIo.js';
 import { sha256 } from '../folder/modelDirectory.js';
 import { openFolder } from '../folder/folderSource.js';
 import { headerWarnings } from '../folder/publishedHeaders.js';
+import { readPublicKey } from '../folder/keys.js';
 import { runFolderSelfTests } from '../folder/selfTests.js';
 import { openNetwork } from '../sequences/openNetwork.js';
 import { formatBytes, painter, plural } from '../terminal.js';
+
+export interface VerifyOptions {
+  readonly publicKey?: string;
+}
 
 /** Adds `shelfmate verify`. */
 export function addVerifyCommand(program: Command, io: CliIo): void {
@@ -27,12 +35,13 @@ export function addVerifyCommand(program: Command, io: CliIo): void {
     .summary('check every file of a model folder, on disk or published')
     .description('Checks a model folder as a page would: every file is there, whole and unchanged, decodes, and gives the known answers.')
     .argument('<folder>', 'a folder, or the http(s) address where it is published')
+    .option('--public-key <key>', 'fail unless it was signed with this key: the line that shelfmate sign printed, or a file that holds it')
     .addHelpText('after', '\nExample:\n  shelfmate verify public/model\n  shelfmate verify https://shop.example/model/')
-    .action((folder: string) => verify(folder, io));
+    .action((folder: string, options: VerifyOptions) => verify(folder, options, io));
 }
 
 /** Runs `shelfmate verify`. Throws `cli/bad-input` after the last check when any failed. */
-export async function verify(name: string, io: CliIo): Promise<void> {
+export async function verify(name: string, { publicKey }: VerifyOptions, io: CliIo): Promise<void> {
   const source = await openFolder(name, io);
   const paint = painter(io, io.stdout);
   let failures = 0;
@@ -52,6 +61,13 @@ export async function verify(name: string, io: CliIo): Promise<void> {
     async () => readManifest(await source.read('manifest.json')),
     (read) => `${read.name}, revision ${read.revision}, ${plural(read.itemCount, 'item')}`,
   );
+  if (publicKey !== undefined) {
+    await check(
+      'signature',
+      async () => verifySignature(await source.read('manifest.json'), readPublicKey(publicKey), webcrypto.subtle as SignatureCrypto),
+      () => 'of the key given',
+    );
+  }
   if (manifest) {
     const files = await checkFiles(manifest, source.read, check);
     if (files) await checkModel(manifest, files, check);
@@ -94,7 +110,8 @@ async function checkModel(manifest: Manifest, files: ReadonlyMap<string, Uint8Ar
     'decodes',
     () => readModelFolder(manifest, async (entry) => files.get(entry.path)!, null, openNetwork),
     ({ catalog, factors }) =>
-      `${plural(catalog.itemCount, 'item')}, ${plural(catalog.fields.length, 'field')}, ${factors.matrix.dimensions} factors`,
+      `${plural(catalog.itemCount, 'item')}, ${plural(catalog.fields.length, 'field')}, ${factors.matrix.dimensions} factors` +
+      (catalog.unsafeUrls > 0 ? `; ${plural(catalog.unsafeUrls, 'unsafe URL')} left out` : ''),
   );
   if (!model) return;
   await checkTables(manifest, async (entry) => files.get(entry.path)!, check);

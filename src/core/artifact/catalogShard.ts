@@ -12,10 +12,15 @@ export interface CatalogColumns {
   /** One count per row; absent: not known, taken as 0. */
   readonly popularity?: readonly number[];
   readonly columns: ReadonlyMap<string, Column>;
+  /** Addresses that were left out; see {@link isSafeUrl}. */
+  readonly unsafeUrls?: number;
 }
 
 /** Names that never become fields, because plain objects treat them specially. */
 const FORBIDDEN_FIELDS = new Set(['__proto__', 'constructor', 'prototype', 'itemId']);
+
+/** Fields that hold addresses: `url`, `imageUrl`, `image_link`, `images`, ... */
+const URL_FIELD = /(url|uri|href|link|image|img|src|thumbnail|photo|picture)s?$/i;
 
 /** Derives the fields and their types from items. A field whose values disagree in type becomes text. */
 export function inferFields(items: readonly CatalogItem[]): CatalogField[] {
@@ -63,23 +68,44 @@ export function readCatalogShard(bytes: Uint8Array, fields: readonly CatalogFiel
   ) as string[];
   const popularity = readValues(root.get('popularity'), rowCount, Number.isFinite, 'a finite number') as number[];
   const columns = new Map<string, Column>();
+  let unsafeUrls = 0;
   const stored = root.get('columns');
   const title = stored.get('title');
   const titles = (title.isNull() ? [] : decode(title, null).value) as (string | null)[];
   for (const { name, type } of fields) {
     const column = stored.get(name);
     if (column.isNull() || FORBIDDEN_FIELDS.has(name)) continue;
-    columns.set(
-      name,
-      readValues(
-        decode(column, name === 'title' ? null : { itemIds, titles }),
-        rowCount,
-        (value) => value === null || isOfType(value, type),
-        `of type ${type}, or null`,
-      ) as Column,
-    );
+    const values = readValues(
+      decode(column, name === 'title' ? null : { itemIds, titles }),
+      rowCount,
+      (value) => value === null || isOfType(value, type),
+      `of type ${type}, or null`,
+    ) as (FieldValue | null)[];
+    if (URL_FIELD.test(name)) unsafeUrls += dropUnsafeUrls(values);
+    columns.set(name, values);
   }
-  return { itemIds, popularity, columns };
+  return { itemIds, popularity, columns, unsafeUrls };
+}
+
+/**
+ * Whether a shop may put it into `href` or `src`: http, https, or relative. `javascript:`, `data:` and the like are not. Read as browsers
+ * do (https://url.spec.whatwg.org/#concept-basic-url-parser): spaces and control characters before it do not count, nor tabs and line ends anywhere.
+ */
+export function isSafeUrl(url: string): boolean {
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(url.replace(/^[\0- ]+|[\t\n\r]/g, ''))?.[0].toLowerCase();
+  return scheme === undefined || scheme === 'http' || scheme === 'https';
+}
+
+/** Leaves out what is no safe address; returns how many there were. */
+function dropUnsafeUrls(values: (FieldValue | null)[]): number {
+  let dropped = 0;
+  values.forEach((value, row) => {
+    const urls = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
+    if (urls.every(isSafeUrl)) return;
+    values[row] = null;
+    dropped++;
+  });
+  return dropped;
 }
 
 /** The list itself, checked value by value: a large catalogue leaves no other trace in memory. */

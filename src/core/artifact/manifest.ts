@@ -162,6 +162,10 @@ export interface Manifest {
   readonly sequences: readonly SequenceModelEntry[];
   /** Tables that are read when first asked for; checked by `readTables`. Null: none. */
   readonly tables: unknown;
+  /** Share of devices, 0 to 1, that take this revision in place of the one they have. Absent: all. */
+  readonly rollout?: number;
+  /** This folder's own revision, to let devices go back to it from a later one. Absent: devices only go forward. */
+  readonly rollbackTo?: string;
   readonly files: readonly FileEntry[];
 }
 

@@ -2,12 +2,14 @@ import { RecommenderError } from '../errors.js';
 import type { ItemMatrix } from '../kernels/topK.js';
 import type { NetworkConfig, NetworkFiles, OpenNetwork } from '../models/sequence/network.js';
 import { NetworkModel } from '../models/sequence/networkModel.js';
-import { parseJson } from './checks.js';
+import { Checker, parseJson } from './checks.js';
 import type { SequenceModelEntry } from './manifest.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 
 /** f32, one per row of the folder: the item's place in the network. Whole numbers, exact in f32 up to 16 million. */
 export const SOURCES = 'sources';
+/** A page holds them in memory. */
+const MAX_WEIGHT_BYTES = 256 * 2 ** 20;
 
 /** Reads the files of a network (writeNetworkModel.ts) one by one; {@link finish} gives the model. */
 export class NetworkReader {
@@ -29,11 +31,10 @@ export class NetworkReader {
       if (tensor?.shape.join() !== String(this.config.itemCount)) this.#fail();
       this.#sources = toFloat32(tensor, SOURCES, file).slice();
     } else if (file.endsWith('.json')) {
-      const { weightBytes, ...described } = parseJson(file, bytes, 'artifact/bad-file') as Omit<NetworkFiles, 'weights'> & {
-        readonly weightBytes: number;
-      };
+      const root = new Checker(file, parseJson(file, bytes, 'artifact/bad-file'), '', 'artifact/bad-file');
+      this.#weights = new Uint8Array(root.get('weightBytes').integer(0, MAX_WEIGHT_BYTES));
+      const { weightBytes: _, ...described } = root.value as Omit<NetworkFiles, 'weights'> & { readonly weightBytes: number };
       this.#described = described;
-      this.#weights = new Uint8Array(weightBytes);
     } else {
       if (this.#filled + bytes.length > this.#weights.length) this.#fail();
       this.#weights.set(bytes, this.#filled);

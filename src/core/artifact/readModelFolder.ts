@@ -6,7 +6,7 @@ import type { SequenceRoom } from '../sequenceRoom.js';
 import { sequenceRoom } from '../sequenceRoom.js';
 import { Checker, parseJson } from './checks.js';
 import { readCatalogShard } from './catalogShard.js';
-import { readFactorShard, take } from './factorShard.js';
+import { readFactorShard, storedRowBytes, take } from './factorShard.js';
 import type { ItemMatrix, LoadedMatrix } from '../kernels/topK.js';
 import { loadOnCpu } from '../kernels/topK.cpu.js';
 import type { OpenNetwork } from '../models/sequence/network.js';
@@ -53,6 +53,9 @@ export interface MatrixRows {
   readonly shards: readonly RowShard[];
 }
 
+/** Makes a matrix for rows that are in `shards`. Throws `artifact/bad-manifest`, before it takes memory, when these are too small. */
+export type AllocateRows = (shape: MatrixShape, isScored: boolean, shards: readonly RowShard[]) => ItemMatrix;
+
 /** Bytes a kernel wants behind the factors in their WebAssembly memory. */
 export type ScratchBytes = (itemCount: number, dimensions: number) => number;
 
@@ -64,15 +67,17 @@ export function allocateModel(manifest: Manifest, scratchBytes: ScratchBytes | n
   const { itemCount } = manifest;
   const entry = manifest.models[0]!;
   const { dimensions, dtype, hasBiases } = entry;
-  const allocate = (shape: MatrixShape, isScored: boolean): ItemMatrix =>
-    createItemMatrix({
+  const allocate: AllocateRows = (shape, isScored, shards) => {
+    checkRowBytes(manifest, shape, shards);
+    return createItemMatrix({
       itemCount,
       dimensions: shape.dimensions,
       hasBiases: shape.hasBiases,
       hasExactRows: shape.dtype !== 'int8',
       wasmScratchBytes: scratchBytes && isScored ? scratchBytes(itemCount, shape.dimensions) : null,
     });
-  const matrix = allocate({ dimensions, dtype, hasBiases }, true);
+  };
+  const matrix = allocate({ dimensions, dtype, hasBiases }, true, entry.shards);
   const factors = new FactorModel(entry, matrix);
   const catalog = new Catalog(manifest.catalog.fields, itemCount);
   const described = manifest.sequences[0];
@@ -121,6 +126,20 @@ export async function* readRows(
     }
     model.availableRows = availableRows;
     yield availableRows;
+  }
+}
+
+/** A row that a manifest promises must be in some file: no memory is taken for more rows than the files have bytes for. */
+export function checkRowBytes(manifest: Manifest, { dtype, dimensions, hasBiases }: MatrixShape, shards: readonly RowShard[]): void {
+  const rowBytes = storedRowBytes(dtype, dimensions, hasBiases);
+  for (const { path, rowCount } of shards) {
+    const { sizeBytes } = fileEntry(manifest, path);
+    if (rowCount * rowBytes <= sizeBytes) continue;
+    throw new RecommenderError(
+      'artifact/bad-manifest',
+      `${path}: ${rowCount} rows of ${dimensions} factors need ${rowCount * rowBytes} bytes, the file has ${sizeBytes}. Pack the model again.`,
+      { file: path, seen: sizeBytes, expected: rowCount * rowBytes },
+    );
   }
 }
 
@@ -178,6 +197,7 @@ export async function readUserVector(manifest: Manifest, read: ReadFile, userId:
       userId,
     });
   const { dimensions, dtype } = entry;
+  checkRowBytes(manifest, { dimensions, dtype, hasBiases: false }, [shard]);
   const matrix = createItemMatrix({
     itemCount: shard.rowCount,
     dimensions,

@@ -9,7 +9,7 @@ import type { FloatTensor, SequenceTensors } from '../models/sequence/sequenceTe
 import { checkConfig } from '../models/sequence/sequenceTensors.js';
 import { Checker } from './checks.js';
 import type { SelfTest, SequenceModelEntry } from './manifest.js';
-import type { MatrixRows, MatrixShape } from './readModelFolder.js';
+import type { AllocateRows, MatrixRows, MatrixShape } from './readModelFolder.js';
 import { NetworkReader } from './networkFiles.js';
 import { readSafetensors, toFloat32 } from './safetensors.js';
 import { readAnswer, readIndexes } from './validateManifest.js';
@@ -34,18 +34,18 @@ export function allocateSequence(
   entry: SequenceModelEntry,
   itemCount: number,
   shared: ItemMatrix | null,
-  allocate: (shape: MatrixShape, isScored: boolean) => ItemMatrix,
+  allocate: AllocateRows,
 ): SequenceParts {
   checkSequenceEntry(entry, itemCount);
   const { config, dtype, shards, inputShards } = entry;
   const rows: MatrixRows[] = [];
   const own = (shape: MatrixShape, isScored: boolean, from: SequenceModelEntry['shards']): ItemMatrix => {
-    const matrix = allocate(shape, isScored);
+    const matrix = allocate(shape, isScored, from);
     rows.push({ matrix, shape, shards: from });
     return matrix;
   };
   if (config.kind === 'network' && config.gives === 'scores') {
-    const column = allocate({ dimensions: 1, dtype: 'float32', hasBiases: false }, false);
+    const column = allocate({ dimensions: 1, dtype: 'float32', hasBiases: false }, false, []);
     column.scales.fill(1); // Every item is known.
     return { matrix: column, inputMatrix: null, rows, isColumn: true, reader: new NetworkReader(entry, config, column) };
   }

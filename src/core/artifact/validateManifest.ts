@@ -8,8 +8,14 @@ export const MAX_MANIFEST_BYTES = 2 * 2 ** 20;
 export const MAX_ITEMS = 1_000_000;
 export const MAX_DIMENSIONS = 1_000;
 const MAX_FILES = 10_000;
+/** A catalogue lies in memory as columns: so many values at most, and so many columns. */
+const MAX_VALUES = 2 ** 25;
+const MAX_FIELDS = 1_000;
 /** A plain file name in the folder itself: no slash, no dot first, so it can name nothing outside. */
 const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+const MAX_DEPTH = 32;
+const REVISION = /^\d{14}-[0-9a-f]{8}$/;
+const REVISION_LIKE = 'like 20260131235959-0123abcd';
 const RULES = ['dot', 'cosine'] as const;
 const DTYPES = ['int8', 'float16', 'float32'] as const;
 
@@ -24,6 +30,7 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
     });
   }
   const root = new Checker(file, parseJson(file, bytes, 'artifact/bad-manifest'));
+  if (!isNestedAtMost(MAX_DEPTH, root.value)) root.fail(`nested at most ${MAX_DEPTH} deep`);
   root.get('format').oneOf([MODEL_FORMAT]);
   const version = root.get('formatVersion').integer(1, 1e6);
   if (version !== FORMAT_VERSION) {
@@ -37,24 +44,31 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
   const paths = new Set(files.map((entry) => entry.path));
   const itemCount = root.get('itemCount').integer(1, MAX_ITEMS);
   const catalog = root.get('catalog');
+  const fields = catalog.get('fields').list().map(readField);
+  const maxFields = Math.min(MAX_FIELDS, Math.floor(MAX_VALUES / itemCount));
+  if (fields.length > maxFields) catalog.get('fields').fail(`a list of at most ${maxFields} fields for ${itemCount} items`);
   const models = root.get('models').list();
+  const rollout = root.get('rollout');
+  const rollbackTo = root.get('rollbackTo');
   if (models.length === 0) root.get('models').fail('a list with at least one model');
   return {
     format: MODEL_FORMAT,
     formatVersion: FORMAT_VERSION,
     name: root.get('name').text(),
-    revision: root.get('revision').match(/^\d{14}-[0-9a-f]{8}$/, 'like 20260131235959-0123abcd'),
+    revision: root.get('revision').match(REVISION, REVISION_LIKE),
     createdAt: root.get('createdAt').text(),
     producer: root.get('producer').text(),
     itemCount,
     sortedByPopularity: root.get('sortedByPopularity').boolean(),
     catalog: {
-      fields: catalog.get('fields').list().map(readField),
+      fields,
       shards: readRowShards(catalog.get('shards'), itemCount, paths),
     },
     models: models.map((model) => readModel(model, itemCount, paths)),
     sequences: (root.get('sequences').isNull() ? [] : root.get('sequences').list()).map((model) => readSequence(model, itemCount, paths)),
     tables: root.get('tables').value ?? null,
+    ...(!rollout.isNull() && { rollout: readShare(rollout) }),
+    ...(!rollbackTo.isNull() && { rollbackTo: rollbackTo.match(REVISION, REVISION_LIKE) }),
     files,
   };
 }
@@ -62,6 +76,12 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
 /** Finds the entry of a path; the manifest was checked to have it. */
 export function fileEntry(manifest: Manifest, path: string): FileEntry {
   return manifest.files.find((entry) => entry.path === path)!;
+}
+
+/** Deeper values than any manifest has would overflow the stack of whatever walks or prints them. */
+function isNestedAtMost(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => isNestedAtMost(depth - 1, inner));
 }
 
 function readFiles(list: Checker): FileEntry[] {

@@ -114,17 +114,22 @@ export function checkTensors(config: SequenceConfig, tensors: SequenceTensors, e
   }
 }
 
+/** Far more than any model has, and few enough that a made-up size takes no memory to speak of. */
+const MAX_SIZE = 2 ** 20;
+const MAX_LAYERS = 64;
+
 /** Throws `artifact/bad-manifest` and says which value of the config cannot be. */
 export function checkConfig(config: SequenceConfig): void {
   if (config.kind === 'network') return checkNetworkConfig(config);
   const fail = (path: string, seen: unknown, expected: string): never => {
     throw new RecommenderError('artifact/bad-manifest', `${path} of the sequence model is ${show(seen)}; expected ${expected}.`, {
       path,
-      seen,
+      seen: show(seen),
     });
   };
   const checkSize = (path: string, value: unknown) => {
-    if (!Number.isSafeInteger(value) || (value as number) < 1) fail(path, value, 'a whole number of at least 1');
+    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MAX_SIZE)
+      fail(path, value, `a whole number from 1 to ${MAX_SIZE}`);
   };
   const checkActivation = (path: string, name: unknown) => {
     if (typeof name !== 'string' || !activationOf(name)) fail(path, name, `${PLAIN_ACTIVATIONS.join(', ')} or elu-<alpha>`);
@@ -143,6 +148,11 @@ export function checkConfig(config: SequenceConfig): void {
   if (config.kind !== 'recurrent') fail('kind', (config as { kind: unknown }).kind, 'recurrent, attention or network');
   if (!INPUT_KINDS.includes(config.input)) fail('input', config.input, `one of ${INPUT_KINDS.join(', ')}`);
   checkSize('inputDimensions', config.inputDimensions);
+  for (const path of ['layers', 'projections'] as const) {
+    const list: unknown = config[path];
+    const isList = Array.isArray(list) && list.length <= MAX_LAYERS && list.every((layer) => typeof layer === 'object' && layer !== null);
+    if (!isList) fail(path, list, `a list of at most ${MAX_LAYERS} layers`);
+  }
   if (config.layers.length === 0) fail('layers', [], 'at least one layer');
   config.layers.forEach((layer, i) => {
     if (!Object.hasOwn(GATE_COUNTS, layer.cell)) fail(`layers[${i}].cell`, layer.cell, `one of ${Object.keys(GATE_COUNTS).join(', ')}`);

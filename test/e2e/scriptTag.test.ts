@@ -85,7 +85,11 @@ describe('a static page with the script tag from another origin, under a strict 
     expect(await page.locator('#for-you .shelfmate-reason').first().textContent()).toBe('Because you viewed Item 33');
     expect(errors.filter((error) => !error.includes('a broken command'))).toEqual([]);
     expect(errors.some((error) => error.includes('a broken command'))).toBe(true);
-    expect(cdn.requests.filter((path) => path.endsWith('.js')).sort()).toEqual(['/lib/shelfmate.iife.js', '/lib/worker.iife.js']);
+    expect(cdn.requests.filter((path) => path.endsWith('.js')).sort()).toEqual([
+      '/lib/history.js',
+      '/lib/shelfmate.iife.js',
+      '/lib/worker.iife.js',
+    ]);
   });
 
   it('shows hostile titles as text and makes no link of a javascript: address', async () => {

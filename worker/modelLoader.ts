@@ -8,10 +8,10 @@ import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
-import { calibrate, canGpuPay } from './backends/calibrate.js';
-import { canKernelPay, chooseKernel } from './backends/chooseKernel.js';
+import { canGpuPay, canKernelPay } from './backends/canPay.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { openBackend } from './backends/ladder.js';
+import { tuningParts } from './backends/tuningParts.js';
 import type { ModelStoreOptions } from './modelStore.js';
 import { ModelStore, freeBytes } from './modelStore.js';
 import type { Rooms } from './rooms.js';
@@ -192,24 +192,38 @@ export class ModelLoader {
     const { rooms, clockMs, whenIdle } = this.options;
     if (backend.backend.name !== 'wasm' || !canKernelPay(model.factors.matrix)) return;
     await whenIdle();
-    const room = await rooms.relaxed().catch(() => null); // Only a matter of speed.
+    const room = await rooms.tuning().catch(() => null); // Only a matter of speed.
     if (!room || this.#isClosed) return;
     const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-    this.#processor = await chooseKernel({ model: model.factors, current: backend, room, clockMs, pause });
+    this.#processor = await room.chooseKernel({
+      model: model.factors,
+      current: backend,
+      relaxed: room.relaxed,
+      parts: tuningParts,
+      clockMs,
+      pause,
+    });
     if (!this.#isClosed) await this.#serve(store, model, this.#processor, false);
   }
 
   /** With the processor serving, tries a GPU where it can pay: once per device and model, in a quiet moment. */
   async #considerGpu(served: ServedModel): Promise<void> {
-    const { requested, backends, clockMs, nowMs, database, whenIdle } = this.options;
+    const { requested, backends, clockMs, nowMs, database, rooms, whenIdle } = this.options;
     const { factors, manifest } = served.model;
     if (requested !== 'auto' || isGpu(served.backend.backend.name) || !canGpuPay(factors.matrix)) return;
     const key = `${manifest.revision} ${manifest.itemCount}x${factors.entry.dimensions}`;
     const known = await database?.get('calibrations', key).catch(() => undefined);
     if (known && !isGpu(known.chosen)) return;
     await whenIdle();
-    if (this.#isClosed) return;
-    const { processorMs, gpuMs, gpu } = await calibrate({ model: factors, processor: served.backend, load: backends, clockMs });
+    const room = await rooms.tuning().catch(() => null);
+    if (!room || this.#isClosed) return;
+    const { processorMs, gpuMs, gpu } = await room.calibrate({
+      model: factors,
+      processor: served.backend,
+      load: backends,
+      parts: tuningParts,
+      clockMs,
+    });
     const chosen = gpu ? gpu.backend.name : served.backend.backend.name;
     await database?.put('calibrations', { key, chosen, processorMs, gpuMs, measuredAtMs: nowMs() }).catch(() => {});
     if (!gpu) return;

@@ -6,10 +6,10 @@
  * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
  */
 import { RecommenderError } from '../src/core/errors.js';
-import type { RelaxedRoom } from '../src/core/kernels/topK.relaxed.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { SequenceRoom } from '../src/core/sequenceRoom.js';
 import type { HistoryRoom } from './history.js';
+import type { TuningRoom } from './tuning.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
 export type OpenRoom<Room> = () => Promise<Room>;
@@ -17,8 +17,8 @@ export type OpenRoom<Room> = () => Promise<Room>;
 export interface Rooms {
   /** Sequence models: their files, states, and ranking by session. */
   readonly sequence: OpenRoom<SequenceRoom>;
-  /** The wasm backend on relaxed SIMD. */
-  readonly relaxed: OpenRoom<RelaxedRoom>;
+  /** A kernel on relaxed SIMD, and the measurements that decide for it or for a GPU. */
+  readonly tuning: OpenRoom<TuningRoom>;
   /** TensorFlow.js, for a sequence model that is a network of the shop's own. */
   readonly network: OpenRoom<OpenNetwork>;
   /** Writing the history, and its mirror. */
@@ -30,9 +30,9 @@ export const rooms: Rooms = {
     () => new URL('./sequence.js', import.meta.url),
     (file: typeof import('./sequence.js')) => file.sequenceRoom,
   ),
-  relaxed: openRoom(
-    () => new URL('./relaxed.js', import.meta.url),
-    (file: typeof import('./relaxed.js')) => file.relaxedRoom,
+  tuning: openRoom(
+    () => new URL('./tuning.js', import.meta.url),
+    (file: typeof import('./tuning.js')) => file.tuningRoom,
   ),
   network: openRoom(
     () => new URL('./tfjs.js', import.meta.url),

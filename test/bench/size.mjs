@@ -10,7 +10,7 @@ const BUDGETS = {
   'dist/index.js': 5_000,
   'dist/worker.js': 30_000,
   'dist/sequence.js': 10_000,
-  'dist/relaxed.js': 4_000,
+  'dist/tuning.js': 5_000,
   'dist/tfjs.js': 300_000,
   'dist/webgpu.js': 45_000,
   'dist/webgl.js': 65_000,

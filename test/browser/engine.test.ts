@@ -514,13 +514,14 @@ describe('engine: the kernel on relaxed SIMD', () => {
   it('is left where it was not, and where it computes wrongly, and the status says so', async () => {
     const even = await openWith(0);
     await expect.poll(() => even.status().backendReason).toMatch(/Kernel: SIMD, because 1\.00 ms a scan with relaxed SIMD/);
-    const { kernel } = await browserEnvironment().rooms.relaxed();
-    const wrong = await openWith(5, { relaxed: async () => ({ kernel, check: () => 'row 3 gives 7 instead of 8' }) });
+    const room = await browserEnvironment().rooms.tuning();
+    const relaxed = { ...room.relaxed, check: () => 'row 3 gives 7 instead of 8' };
+    const wrong = await openWith(5, { tuning: async () => ({ ...room, relaxed }) });
     await expect.poll(() => wrong.status().backendReason).toMatch(/Kernel: SIMD, because row 3 gives 7 instead of 8/);
   });
 
   it('is no error when its file is missing', async () => {
-    const engine = await openWith(5, { relaxed: () => Promise.reject(new RecommenderError('worker/failed', 'not there')) });
+    const engine = await openWith(5, { tuning: () => Promise.reject(new RecommenderError('worker/failed', 'not there')) });
     expect((await recommend(engine)).backend).toBe('wasm');
     expect(engine.status()).toMatchObject({ state: 'ready', error: null });
   });

@@ -19,7 +19,7 @@ const FILES = [
   'worker.js',
   'history.js',
   'sequence.js',
-  'relaxed.js',
+  'tuning.js',
   'tfjs.js',
   'webgpu.js',
   'webgl.js',

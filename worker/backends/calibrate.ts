@@ -3,13 +3,11 @@
  * a GPU is only ever tried beside it, when nothing else is under way, and adopted when it was faster on this device with
  * this model. The outcome is remembered, so that it is measured once.
  */
-import { runSelfTests } from '../../src/core/artifact/selfTest.js';
 import type { FactorModel } from '../../src/core/models/factorModel.js';
-import { readRow } from '../../src/core/kernels/itemMatrix.js';
 import type { LoadedMatrix } from '../../src/core/kernels/topK.js';
 import type { BackendName } from '../../src/core/types.js';
 import type { OpenBackend, OpenBackendOptions } from './ladder.js';
-import { openBackend } from './ladder.js';
+import type { TuningParts } from './tuningParts.js';
 
 /** What was measured on this device for one model. */
 export interface Calibration {
@@ -22,19 +20,10 @@ export interface Calibration {
   readonly measuredAtMs: number;
 }
 
-/**
- * Below so many bytes of rows a scan costs less than a GPU's readback does (0.5 ms and more in every browser),
- * so nothing is tried.
- */
-export const MIN_BYTES_FOR_GPU = 16 * 2 ** 20;
 /** The GPU must win clearly: its time swings with what else the device draws. */
 const ADOPT_BELOW = 0.8;
 const ROUNDS = 7;
 const CANDIDATES = 200;
-
-export function canGpuPay({ itemCount, stride }: { readonly itemCount: number; readonly stride: number }): boolean {
-  return itemCount * stride >= MIN_BYTES_FOR_GPU;
-}
 
 /** Whether an adapter's description names a processor that draws: it cannot be faster than wasm. */
 export function isSoftwareAdapter(adapter: string): boolean {
@@ -45,6 +34,7 @@ export interface CalibrateOptions {
   readonly model: FactorModel;
   readonly processor: OpenBackend;
   readonly load: OpenBackendOptions['load'];
+  readonly parts: TuningParts;
   /** Milliseconds; only differences are used. */
   readonly clockMs: () => number;
 }
@@ -57,12 +47,12 @@ export interface CalibrationResult {
 }
 
 /** Measures both, interleaved. A GPU that is slower, software, or fails a test is closed again. */
-export async function calibrate({ model, processor, load, clockMs }: CalibrateOptions): Promise<CalibrationResult> {
+export async function calibrate({ model, processor, load, parts, clockMs }: CalibrateOptions): Promise<CalibrationResult> {
   const { matrix, entry } = model;
-  const accept = (loaded: LoadedMatrix): Promise<void> => runSelfTests(loaded, matrix, entry.selfTests);
-  const gpu = await openBackend({ requested: 'webgpu', matrix, load, accept }).catch(() => null);
+  const accept = (loaded: LoadedMatrix): Promise<void> => parts.runSelfTests(loaded, matrix, entry.selfTests);
+  const gpu = await parts.openBackend({ requested: 'webgpu', matrix, load, accept }).catch(() => null);
   const queries = Array.from({ length: ROUNDS }, (_, i) =>
-    readRow(matrix, Math.floor((i * matrix.itemCount) / ROUNDS), new Float32Array(matrix.dimensions)),
+    parts.readRow(matrix, Math.floor((i * matrix.itemCount) / ROUNDS), new Float32Array(matrix.dimensions)),
   );
   const processorTimes: number[] = [];
   const gpuTimes: number[] = [];

@@ -1,4 +1,4 @@
-/** The scan on WebAssembly's relaxed SIMD, for the wasm backend; the worker loads it as a file of its own (`relaxed.js`). */
+/** The scan on WebAssembly's relaxed SIMD, for the wasm backend; the worker loads it as a file of its own (`tuning.js`). */
 import type { KernelExports, WasmKernel } from './topK.wasm.js';
 import { TOP_K_RELAXED_BASE64 } from './topKRelaxed.generated.js';
 

@@ -7,6 +7,8 @@
  *   dist/tfjs.js             TensorFlow.js whole, for folders with a network of their own
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
  *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
+ *   dist/consent.js telemetry.js   shelfmate/consent and shelfmate/telemetry, for pages that want them
+ *   dist/shelfmate-export.schema.json  what privacy.export() gives
  *   dist/shelfmate.iife.js   script-tag build, and its classic worker dist/worker.iife.js
  *   dist/cli/                the command line, its libraries left to node_modules
  *   dist/types/              declarations
@@ -31,6 +33,7 @@ const declarations = {
     await rm('dist/types', { recursive: true, force: true });
     const isDeclaration = (path) => !path.includes('src/cli') && (!/\.[a-z]+$/i.test(path) || path.endsWith('.d.ts'));
     await cp('build/src', 'dist/types/src', { recursive: true, filter: isDeclaration });
+    await cp('src/shelfmate-export.schema.json', 'dist/shelfmate-export.schema.json');
   },
 };
 
@@ -81,6 +84,8 @@ export default [
   browserBundle('src/evaluation', { file: 'evaluation.js', format: 'es' }),
   browserBundle('worker/evaluation/index', { file: 'evaluationWorker.js', format: 'es' }),
   browserBundle('worker/history', { file: 'history.js', format: 'es' }),
+  browserBundle('src/consent', { file: 'consent.js', format: 'es' }),
+  browserBundle('src/telemetry', { file: 'telemetry.js', format: 'es' }),
   browserBundle('src/scriptTag', { file: 'shelfmate.iife.js', format: 'iife' }),
   browserBundle('worker/index', { file: 'worker.iife.js', format: 'iife' }, [classicMetaUrl]),
   {

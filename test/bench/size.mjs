@@ -17,6 +17,8 @@ const BUDGETS = {
   'dist/evaluation.js': 6_000,
   'dist/evaluationWorker.js': 80_000,
   'dist/history.js': 6_000,
+  'dist/consent.js': 2_000,
+  'dist/telemetry.js': 2_000,
   'dist/shelfmate.iife.js': 8_000,
   'dist/worker.iife.js': 30_000,
 };

@@ -81,11 +81,10 @@ export class Database {
     return this.run([store], 'readwrite', (transaction) => transaction.objectStore(store).delete(key));
   }
 
-  /** Makes room: the cached models go; they can be fetched again, the history cannot. */
+  /** Makes room: the cached models and states go; they can be fetched and made again, the history cannot. */
   async dropModels(): Promise<void> {
-    await this.run(['files', 'models'], 'readwrite', async (transaction) => {
-      await Promise.all([transaction.objectStore('files').clear(), transaction.objectStore('models').clear()]);
-    });
+    const stores = ['files', 'models', 'sessions'] as const;
+    await this.run(stores, 'readwrite', (transaction) => Promise.all(stores.map((store) => transaction.objectStore(store).clear())));
   }
 
   /** Gives the connection back until the next transaction opens one: a page in the back/forward cache holds none. */

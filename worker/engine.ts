@@ -5,7 +5,6 @@ import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
-import type { SessionTracker } from '../src/core/sessionTracker.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
@@ -15,6 +14,7 @@ import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
 import type { Rooms } from './rooms.js';
 import { rooms } from './rooms.js';
+import type { SessionStore, StoredSession } from './sessionStore.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
 export interface EngineEnvironment {
@@ -54,7 +54,9 @@ export class Engine implements EngineApi {
   #loading: Promise<ModelLoader> | null = null;
   #loader: ModelLoader | null = null;
   #database: Database | null = null;
-  #sessions: SessionTracker | null = null;
+  /** The state of the session as the last page left it. */
+  #storedSession: Promise<StoredSession | undefined> | null = null;
+  #sessions: SessionStore | null = null;
   #eventCount = 0;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
@@ -78,6 +80,9 @@ export class Engine implements EngineApi {
       });
       return this.#openHistory;
     });
+    this.#storedSession = database
+      .then((opened) => (config.history.mode === 'persistent' ? opened?.get('sessions', config.modelUrl) : undefined))
+      .catch(() => undefined);
     this.#loading = database.then((opened) => (this.#loader = this.#startLoading(config, opened, notify)));
     try {
       const loader = await this.#loading;
@@ -119,6 +124,7 @@ export class Engine implements EngineApi {
   /** The page goes into the back/forward cache: open connections would keep it out, or have it thrown out later. */
   suspend(): void {
     this.#openHistory?.suspend();
+    this.#sessions?.suspend();
     this.#database?.release();
   }
 
@@ -130,6 +136,7 @@ export class Engine implements EngineApi {
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
     await this.#openHistory?.close();
+    await this.#sessions?.close();
     await this.#loader?.close();
     this.#database?.close();
   }
@@ -190,23 +197,29 @@ export class Engine implements EngineApi {
   }
 
   async #rank(served: ServedModel, history: HistoryStore, scenario: string, rank: Rank): Promise<RecommendationList> {
-    const startMs = this.environment.clockMs();
+    const { clockMs, nowMs, randomId, rooms } = this.environment;
+    const startMs = clockMs();
     const { model, backend, unavailable, isPartial } = served;
     const language = this.#config!.language;
+    if (model.sequence && !this.#sessions) {
+      const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession!]);
+      const { modelUrl, history: options } = this.#config!;
+      const database = options.mode === 'persistent' ? this.#database : null;
+      this.#sessions ??= room.createStore({ database, modelUrl, nowMs, stored });
+    }
     const entries = history.entries();
-    this.#sessions ??= model.sequence?.room.createTracker() ?? null;
-    const current = this.#sessions?.query(model, entries, this.environment.nowMs());
+    const current = this.#sessions?.query(model, entries, nowMs());
     const session = current && served.sequence ? { current, loaded: served.sequence } : null;
     const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: entries, language, session };
     const { strategy, items } = await rank(context, served);
     return {
-      recommId: this.environment.randomId(),
+      recommId: randomId(),
       scenario,
       strategy,
       modelRevision: model.manifest.revision,
       isPartial,
       backend: backend.backend.name,
-      tookMs: this.environment.clockMs() - startMs,
+      tookMs: clockMs() - startMs,
       items,
     };
   }

@@ -4,6 +4,8 @@ import type { Change, HistoryMark, StoredEntry } from './storedEntry.js';
 import { applyChange, byTime, matcher } from './storedEntry.js';
 
 const STORES = ['entries', 'marks'] as const;
+/** A session's state goes with the first of its entries that goes. */
+const WRITTEN = [...STORES, 'sessions'] as const;
 
 /** What the database holds at one moment. */
 export interface HistoryRows {
@@ -41,7 +43,7 @@ export function commit(
   { maxEntries, oldestMs }: Bounds,
   mayStand: (mark: HistoryMark | null) => boolean,
 ): Promise<Commit | null> {
-  return database.run(STORES, 'readwrite', async (transaction) => {
+  return database.run(WRITTEN, 'readwrite', async (transaction) => {
     const entries = transaction.objectStore('entries');
     const marks = transaction.objectStore('marks');
     const before = (await marks.get('history')) ?? null;
@@ -75,6 +77,7 @@ export function commit(
       remove(cursor.value.id);
       await cursor.delete();
     }
+    if (removedIds.size > 0 || changes.some((change) => 'remove' in change)) await transaction.objectStore('sessions').clear();
     const after = before && { ...before, sequence: before.sequence + 1 };
     if (after) await marks.put(after, 'history');
     return { before, after, added: [...added.values()], removedIds: [...removedIds] };
@@ -91,14 +94,14 @@ export function restore(
   mirror: HistoryRows | null,
   newGeneration: string,
 ): Promise<HistoryRows & { readonly mark: HistoryMark; readonly restored: number }> {
-  return database.run(STORES, 'readwrite', async (transaction) => {
+  return database.run(WRITTEN, 'readwrite', async (transaction) => {
     const { mark, entries } = await rowsOf(transaction);
     const isBehind = mark !== null && isAhead(mirror?.mark ?? null, mark);
     if (mark !== null && !isBehind) return { mark, entries, restored: 0 };
     const rows = transaction.objectStore('entries');
     // Behind: the mirror knows what was forgotten since, so its word is the whole. Empty: rows written meanwhile are new.
     const kept = isBehind ? [] : entries;
-    if (isBehind) await rows.clear();
+    if (isBehind) await Promise.all([rows.clear(), transaction.objectStore('sessions').clear()]);
     const merged = applyChange(kept, { add: mirror?.entries ?? [] });
     for (const entry of merged) await rows.put(entry);
     const after = { generation: mirror?.mark?.generation ?? newGeneration, sequence: (mirror?.mark?.sequence ?? 0) + 1 };

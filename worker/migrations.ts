@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { HistoryEntry } from '../src/core/types.js';
 import type { Calibration } from './backends/calibrate.js';
+import type { StoredSession } from './sessionStore.js';
 import type { HistoryMark, StoredEntry } from './storedEntry.js';
 
 /** The stores as the newest version has them. */
@@ -9,6 +10,8 @@ export interface Schema extends DBSchema {
   entries: { key: string; value: StoredEntry; indexes: { timeMs: number } };
   /** Where the history stands. Missing: this database has just begun, or was emptied. */
   marks: { key: 'history'; value: HistoryMark };
+  /** What the sequence model knows of the session under way, by model address. Goes with the entries it was made of. */
+  sessions: { key: string; value: StoredSession };
   /** Model files by their SHA-256: two revisions share what they have in common. */
   files: { key: string; value: { readonly sha256: string; readonly bytes: ArrayBuffer } };
   /** The last manifest that was loaded whole, by model address. */
@@ -43,6 +46,10 @@ export const MIGRATIONS: readonly Migration[] = [
       await entries.add({ ...(cursor.value as HistoryEntry), id });
     }
     database.deleteObjectStore('events');
+  },
+  // A change of what a state holds: append a step that clears these.
+  (database) => {
+    database.createObjectStore('sessions', { keyPath: 'modelUrl' });
   },
 ];
 

@@ -7,16 +7,16 @@
  */
 import { RecommenderError } from '../src/core/errors.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
-import type { SequenceRoom } from '../src/core/sequenceRoom.js';
 import type { HistoryRoom } from './history.js';
+import type { WorkerSequenceRoom } from './sequence.js';
 import type { TuningRoom } from './tuning.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
 export type OpenRoom<Room> = () => Promise<Room>;
 
 export interface Rooms {
-  /** Sequence models: their files, states, and ranking by session. */
-  readonly sequence: OpenRoom<SequenceRoom>;
+  /** Sequence models: their files, ranking by session, and the state kept with the history. */
+  readonly sequence: OpenRoom<WorkerSequenceRoom>;
   /** A kernel on relaxed SIMD, and the measurements that decide for it or for a GPU. */
   readonly tuning: OpenRoom<TuningRoom>;
   /** TensorFlow.js, for a sequence model that is a network of the shop's own. */

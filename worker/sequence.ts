@@ -1,2 +1,11 @@
 /** The file `sequence.js`: what a folder with a sequence model needs. See rooms.ts. */
-export { sequenceRoom } from '../src/core/sequenceRoom.js';
+import type { SequenceRoom } from '../src/core/sequenceRoom.js';
+import { sequenceRoom as room } from '../src/core/sequenceRoom.js';
+import type { SessionStoreOptions } from './sessionStore.js';
+import { SessionStore } from './sessionStore.js';
+
+export interface WorkerSequenceRoom extends SequenceRoom {
+  readonly createStore: (options: SessionStoreOptions) => SessionStore;
+}
+
+export const sequenceRoom: WorkerSequenceRoom = { ...room, createStore: (options) => new SessionStore(options) };

@@ -4,19 +4,16 @@
  */
 import { allocateSequence, sequenceSelfTests } from './artifact/readSequence.js';
 import { rankBySession } from './ranking/rankBySession.js';
-import { SessionTracker } from './sessionTracker.js';
 
 export interface SequenceRoom {
   readonly allocate: typeof allocateSequence;
   /** The folder's known answers as questions to the output rows. */
   readonly selfTests: typeof sequenceSelfTests;
-  readonly createTracker: () => SessionTracker;
   readonly rank: typeof rankBySession;
 }
 
 export const sequenceRoom: SequenceRoom = {
   allocate: allocateSequence,
   selfTests: sequenceSelfTests,
-  createTracker: () => new SessionTracker(),
   rank: rankBySession,
 };

@@ -22,6 +22,7 @@ describe('migrations', () => {
       return database.add('events', event);
     },
     2: (database, n) => database.add('entries', entry(n)),
+    3: (database, n) => database.add('entries', entry(n)),
   };
 
   it.each(MIGRATIONS.map((_, n) => n + 1))('bring version %i to the newest, with every event', async (version) => {

@@ -1,6 +1,6 @@
 import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { TopK } from '../kernels/topK.js';
-import { logSumExp } from '../models/sequence/softmax.js';
+import { logSumExp } from '../models/sequence/logSumExp.js';
 import type { PipelineContext, RankedList, RankingParts } from '../pipeline.js';
 import type { SessionQuery } from '../sessionTracker.js';
 import type { Reason, Recommendation } from '../types.js';

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/cli/trainers/seededRandom.js';
 import { activationOf } from '../../../src/core/models/sequence/activation.js';
 import { createCell } from '../../../src/core/models/sequence/cell.js';
 import type { GruLayerConfig } from '../../../src/core/models/sequence/sequenceConfig.js';
-import { softmax } from '../../../src/core/models/sequence/softmax.js';
+import { logSumExp } from '../../../src/core/models/sequence/logSumExp.js';
 import { drawGate, naiveGru, naiveLstm, plus, sideBySide, times } from './naiveCells.js';
 
 const INPUTS = 3;
@@ -136,17 +136,10 @@ describe('activationOf', () => {
   });
 });
 
-describe('softmax', () => {
-  it('adds up to 1 and does not overflow', () => {
-    const shares = softmax([1000, 1001, -1000]);
-    expect(shares[1]! / shares[0]!).toBeCloseTo(Math.E, 4);
-    expect(shares[2]).toBe(0);
-    expect(shares[0]! + shares[1]!).toBeCloseTo(1, 6);
-  });
-
-  it('writes in place on request', () => {
-    const scores = Float32Array.of(0, 0);
-    expect(softmax(scores, scores)).toBe(scores);
-    expect([...scores]).toEqual([0.5, 0.5]);
+describe('logSumExp', () => {
+  it('does not overflow, and is -Infinity over nothing', () => {
+    expect(logSumExp([1000, 1001, -1000])).toBeCloseTo(1001 + Math.log1p(Math.exp(-1)), 10);
+    expect(logSumExp([0, 0])).toBeCloseTo(Math.LN2, 15);
+    expect(logSumExp([])).toBe(-Infinity);
   });
 });

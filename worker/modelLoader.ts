@@ -10,7 +10,7 @@ import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
 import { canGpuPay, canKernelPay } from './backends/canPay.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
-import { openBackend } from './backends/ladder.js';
+import { describeAdapter, openBackend } from './backends/ladder.js';
 import { tuningParts } from './backends/tuningParts.js';
 import type { ModelStoreOptions } from './modelStore.js';
 import { ModelStore, freeBytes } from './modelStore.js';
@@ -240,7 +240,7 @@ export class ModelLoader {
       backend: backend.backend.name,
       backendReason: backend.reason,
       attempts: backend.attempts,
-      adapter: backend.backend.adapter,
+      adapter: describeAdapter(backend),
       fromCache: store.fromCache,
     });
     return this.served;

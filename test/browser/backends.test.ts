@@ -7,13 +7,24 @@ import { openBackend } from '../../worker/backends/ladder.js';
 import { createWebGlBackend } from '../../worker/backends/webgl.js';
 import { createWebGpuBackend } from '../../worker/backends/webgpu.js';
 import { describeTopKContract } from '../fixtures/topKContract.js';
-import { TOP_K_CASES, buildMatrix } from '../fixtures/topKCases.js';
+import { createRandom, randomVector } from '../fixtures/random.js';
+import { TOP_K_CASES, buildMatrix, excludeWhere } from '../fixtures/topKCases.js';
 
 describeTopKContract('cpu', createCpuBackend);
 describeTopKContract('wasm', createWasmBackend, { inWasmMemory: true });
 describeTopKContract('wasm on relaxed SIMD', () => createWasmBackend(RELAXED_KERNEL), { inWasmMemory: true });
 describeTopKContract('webgpu', createWebGpuBackend, { inWasmMemory: true });
+describeTopKContract('webgpu over f16 rows, unpacked', () => createWebGpuBackend({ hasShaderF16: false }), {
+  hasExactRows: true,
+  kernel: 'f16 rows, unpacked',
+});
 describeTopKContract('webgl', createWebGlBackend);
+if (await hasShaderF16()) {
+  describeTopKContract('webgpu over f16 rows', () => createWebGpuBackend({ hasShaderF16: true }), {
+    hasExactRows: true,
+    kernel: 'f16 rows',
+  });
+}
 // Every matrix over 1,000 rows of 64 is split, at no round number.
 describeTopKContract('webgpu in parts', () => createWebGpuBackend({ maxPartBytes: 64_123 }));
 describeTopKContract('webgl in parts', () => createWebGlBackend({ maxPartFactors: 64_123 }));
@@ -53,18 +64,71 @@ describe('this browser', () => {
 describe('the WebGPU kernel', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  test('gives the same lists without the packed dot product', async () => {
-    const features = [...navigator.gpu.wgslLanguageFeatures].filter((feature) => feature !== 'packed_4x8_integer_dot_product');
-    vi.spyOn(navigator.gpu, 'wgslLanguageFeatures', 'get').mockReturnValue(new Set(features) as unknown as WGSLLanguageFeatures);
+  test('reads rows in the form that the adapter, the browser and the folder allow', async () => {
+    const hasF16 = await hasShaderF16();
+    const hasPackedDot = navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
     const backend = await createWebGpuBackend();
+    const kernelOf = async (hasExactRows: boolean): Promise<string | undefined> =>
+      (await backend.load(buildMatrix({ itemCount: 50, dimensions: 16, hasExactRows }, false))).kernel;
+    expect(await kernelOf(true)).toBe(hasF16 ? 'f16 rows' : 'f16 rows, unpacked');
+    expect(await kernelOf(false)).toBe(hasPackedDot ? 'int8 rows by dp4a' : 'int8 rows by shifts');
+    backend.close();
+    // What is not there is refused by name: nothing else runs in its place.
+    if (!hasF16) {
+      const refusal = { code: 'backend/unavailable', message: expect.stringContaining('shader-f16') };
+      await expect(createWebGpuBackend({ hasShaderF16: true })).rejects.toMatchObject(refusal);
+    }
+  });
+
+  test('gives the same lists without the packed dot product', async () => {
+    const backend = await createWebGpuBackend({ hasPackedDot: false });
     const reference = createCpuBackend();
     for (const { build } of TOP_K_CASES.slice(0, 12)) {
       const { matrix, requests } = build(false);
       const [loaded, expected] = [await backend.load(matrix), await reference.load(matrix)];
+      expect(loaded.kernel).toBe('int8 rows by shifts');
       for (const request of requests) expect(await topK(loaded, matrix, request)).toEqual(await topK(expected, matrix, request));
       loaded.dispose();
     }
     backend.close();
+  });
+
+  test.each([
+    ['tiny', 1e-30],
+    ['huge', 1e30],
+  ])('keeps %s float32 factors in the range of f16', async (_, size) => {
+    const backend = await createWebGpuBackend({ hasShaderF16: false });
+    const random = createRandom(3);
+    const matrix = buildMatrix({ itemCount: 2_001, dimensions: 52, hasExactRows: true }, false, (row) =>
+      randomVector(random, 52).map((value) => value * size * (1 + (row % 5))),
+    );
+    const loaded = await backend.load(matrix);
+    const reference = await createCpuBackend().load(matrix);
+    for (const rule of ['dot', 'cosine'] as const) {
+      const request = { query: randomVector(random, 52), rule, k: 20, excluded: null };
+      expect(await topK(loaded, matrix, request)).toEqual(await topK(reference, matrix, request));
+    }
+    backend.close();
+  });
+
+  test("packs rows in chunks into one buffer, none lost, with and without the engine's own f16 arrays", async () => {
+    const itemCount = 45_001; // 4.7 MB of f16 rows: more than one chunk.
+    const matrix = buildMatrix({ itemCount, dimensions: 52, hasExactRows: true }, false);
+    const reference = await createCpuBackend().load(matrix);
+    // Each reached only in its own chunk, the last rows in the second one.
+    const excluded = [0, 30_000, 44_990].map((first) => excludeWhere(itemCount, (row) => row < first || row >= first + 200));
+    const { Float16Array } = globalThis as { Float16Array?: unknown };
+    for (const native of [Float16Array, undefined]) {
+      vi.stubGlobal('Float16Array', native);
+      const backend = await createWebGpuBackend({ maxPartBytes: 8 * 2 ** 20 });
+      const loaded = await backend.load(matrix);
+      for (const mask of excluded) {
+        const request = { query: new Float32Array(52).map((_, j) => Math.cos(j)), rule: 'dot', k: 20, excluded: mask } as const;
+        expect(await topK(loaded, matrix, request)).toEqual(await topK(reference, matrix, request));
+      }
+      backend.close();
+    }
+    vi.unstubAllGlobals();
   });
 
   test('takes one submit, three dispatches and a few kilobytes of readback', async () => {
@@ -194,6 +258,11 @@ describe('the ladder', () => {
     backend.close();
   });
 });
+
+async function hasShaderF16(): Promise<boolean> {
+  const adapter = await navigator.gpu.requestAdapter();
+  return adapter!.features.has('shader-f16');
+}
 
 async function openLoaded(create: () => Promise<Backend>): Promise<{ backend: Backend; loaded: LoadedMatrix }> {
   const backend = await create();

@@ -39,6 +39,11 @@ export interface OpenBackend {
   readonly reason: string;
 }
 
+/** The GPU and how it scans the matrix: "nvidia hopper (NVIDIA H200); f16 rows". Empty for a processor. */
+export function describeAdapter({ backend, loaded }: Pick<OpenBackend, 'backend' | 'loaded'>): string {
+  return [backend.adapter, loaded.kernel].filter(Boolean).join('; ');
+}
+
 /**
  * Walks down the ladder: create, self-test, load; the first backend that passes all three is taken.
  * Throws `input/invalid` for an unknown name, `backend/unavailable` when the one that was asked for does not work,
@@ -103,7 +108,11 @@ async function tryRung(name: BackendName, options: OpenBackendOptions): Promise<
   }
   try {
     const testMs = Math.max(1, openTimeoutMs - (nowMs() - startedMs));
-    await withTimeout(runSelfTest(backend), testMs, `The ${name} backend did not finish its self-test within ${openTimeoutMs} ms.`);
+    await withTimeout(
+      runSelfTest(backend, matrix.exactRows !== null),
+      testMs,
+      `The ${name} backend did not finish its self-test within ${openTimeoutMs} ms.`,
+    );
     const accepted = backend.load(matrix).then(async (loaded) => {
       await accept?.(loaded);
       return loaded;

@@ -13,10 +13,11 @@ const TIE_EVERY = 5;
 
 /**
  * Compares a backend with the CPU reference on a small generated matrix with negative scores, ties, biases and exclusions,
- * under both rules, bit for bit. Throws `backend/failed` with the first difference.
+ * under both rules, bit for bit. `hasExactRows`: with f32 factors beside the int8 ones, as the model has that is to be scored, which a backend may
+ * scan in another way. Throws `backend/failed` with the first difference.
  */
-export async function runSelfTest(backend: Backend): Promise<void> {
-  const { matrix, requests } = goldenCases();
+export async function runSelfTest(backend: Backend, hasExactRows = false): Promise<void> {
+  const { matrix, requests } = goldenCases(hasExactRows);
   const loaded = await backend.load(matrix);
   try {
     const difference = await compareWithReference(loaded, matrix, requests);
@@ -52,13 +53,13 @@ export async function compareWithReference(
   return null;
 }
 
-function goldenCases(): { matrix: ItemMatrix; requests: readonly TopKRequest[] } {
+function goldenCases(hasExactRows: boolean): { matrix: ItemMatrix; requests: readonly TopKRequest[] } {
   const random = createRandom(20_240_501);
   const matrix = createItemMatrix({
     itemCount: ITEM_COUNT,
     dimensions: DIMENSIONS,
     hasBiases: true,
-    hasExactRows: false,
+    hasExactRows,
     wasmScratchBytes: null,
   });
   let factors = new Float32Array(DIMENSIONS);

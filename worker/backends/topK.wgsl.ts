@@ -1,9 +1,11 @@
+import type { RowForm } from './webgpuRows.js';
+
 /** Threads of a workgroup, in all three passes. */
 export const WORKGROUP_SIZE = 256;
 /** Bytes before the entries in the `found` buffer. */
 export const FOUND_HEADER_BYTES = 16;
 
-/** Words of 16 bytes behind a query's two planes: its step in x. */
+/** Words of 16 bytes behind a query, which itself takes two for each of a row: its step in x. */
 export const QUERY_TAIL_VECTORS = 1;
 
 /**
@@ -16,11 +18,13 @@ export const QUERY_TAIL_VECTORS = 1;
  * 3. `collect`: the rows that reach the cut are appended to `found`, in no order. Its size may exceed the capacity
  *    (thousands of equal scores); the caller then reads all keys of that query instead.
  *
- * A key is the score's bits made to sort as u32; 0 stands for an excluded row. The dot product is exact: the int16 query
- * travels as two int8 planes, level = high * 256 + low, and i32 arithmetic wraps around to the right sum.
+ * A key is the score's bits made to sort as u32; 0 stands for an excluded row. Over int8 rows the dot product is exact: the int16
+ * query travels as two int8 planes, level = high * 256 + low, and i32 arithmetic wraps around to the right sum. Over f16 rows the
+ * query and the sums are f32: only the rows are rounded, and they only where the folder held more.
  */
-export function topKShader(hasPackedDot: boolean, queriesPerThread: number): string {
-  return `${hasPackedDot ? 'requires packed_4x8_integer_dot_product;' : ''}
+export function topKShader(form: RowForm, queriesPerThread: number): string {
+  const { directive, functions, sums, read, add, dot } = ARITHMETIC[form];
+  return `${directive}
 struct Params {
   firstRow: u32,      // of this part of the matrix
   rowCount: u32,      // in this part
@@ -39,13 +43,13 @@ struct Params {
 @group(0) @binding(1) var<storage, read> rows: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> scales: array<f32>;
 @group(0) @binding(3) var<storage, read> biases: array<f32>;
-@group(0) @binding(4) var<storage, read> queries: array<vec4<u32>>; // each: the high plane, the low one, its step
+@group(0) @binding(4) var<storage, read> queries: array<vec4<u32>>; // each: two vectors for every one of a row, its step
 @group(0) @binding(5) var<storage, read> excluded: array<u32>;
 @group(0) @binding(6) var<storage, read_write> keys: array<u32>;
 @group(0) @binding(7) var<storage, read_write> groupBests: array<u32>;
 @group(0) @binding(8) var<storage, read_write> found: array<atomic<u32>>; // each query: size, notFinite, cut, unused, then row, key, row, key, ...
 
-${hasPackedDot ? 'fn dot4(a: u32, b: u32) -> i32 { return dot4I8Packed(a, b); }' : UNPACKED_DOT}
+${functions}
 
 fn isExcluded(query: u32, row: u32) -> bool {
   let word = query * ((params.itemCount + 31u) / 32u) + (row >> 5u);
@@ -73,16 +77,13 @@ fn score(@builtin(global_invocation_id) id: vec3<u32>) {
       keys[firstQuery * params.itemCount + row] = 0u;
       continue;
     }
-    var high = array<i32, TILE>(); // Set here: not every driver does so anew for each row.
-    var low = array<i32, TILE>();
+    ${sums} // Set here: not every driver does so anew for each row.
     for (var j = 0u; j < width; j++) {
       let v = rows[r * width + j];
+      ${read}
       for (var q = 0u; q < TILE; q++) {
-        let at = (firstQuery + q) * queryVectors + j;
-        let h = queries[at];
-        let l = queries[at + width];
-        high[q] += dot4(v.x, h.x) + dot4(v.y, h.y) + dot4(v.z, h.z) + dot4(v.w, h.w);
-        low[q] += dot4(v.x, l.x) + dot4(v.y, l.y) + dot4(v.z, l.z) + dot4(v.w, l.w);
+        let at = (firstQuery + q) * queryVectors;
+        ${add}
       }
     }
     for (var q = 0u; q < TILE; q++) {
@@ -90,7 +91,7 @@ fn score(@builtin(global_invocation_id) id: vec3<u32>) {
       var key = 0u;
       if (TILE == 1u || !isExcluded(query, row)) {
         let step = bitcast<f32>(queries[query * queryVectors + 2u * width].x);
-        var value = f32(high[q] * 256i + low[q]) * step * scales[row];
+        var value = ${dot} * step * scales[row];
         if (params.hasBiases != 0u) { value += biases[row]; }
         if ((bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) { atomicStore(&found[foundStart(query) + 1u], 1u); }
         key = sortableKey(value);
@@ -168,10 +169,61 @@ fn collect(@builtin(global_invocation_id) id: vec3<u32>) {
 `;
 }
 
-/** The same by shifts, for browsers without packed_4x8_integer_dot_product. */
-const UNPACKED_DOT = `fn dot4(a: u32, b: u32) -> i32 {
+const DOT_BY_SHIFTS = `fn dot4(a: u32, b: u32) -> i32 {
   let x = bitcast<i32>(a);
   let y = bitcast<i32>(b);
   return (x >> 24u) * (y >> 24u) + ((x << 8u) >> 24u) * ((y << 8u) >> 24u) +
     ((x << 16u) >> 24u) * ((y << 16u) >> 24u) + ((x << 24u) >> 24u) * ((y << 24u) >> 24u);
 }`;
+
+/** The parts of the shader that differ with the form of the rows; v is a row's vector j, at the query's first. */
+interface Arithmetic {
+  readonly directive: string;
+  readonly functions: string;
+  /** Declares the sums of a row with each query. */
+  readonly sums: string;
+  /** What is done once for all queries. */
+  readonly read: string;
+  /** Adds v's part to the sums. */
+  readonly add: string;
+  /** The finished dot product, f32. */
+  readonly dot: string;
+}
+
+const INT8 = {
+  directive: '',
+  sums: 'var high = array<i32, TILE>(); var low = array<i32, TILE>();',
+  read: '',
+  add: `let h = queries[at + j];
+        let l = queries[at + width + j];
+        high[q] += dot4(v.x, h.x) + dot4(v.y, h.y) + dot4(v.z, h.z) + dot4(v.w, h.w);
+        low[q] += dot4(v.x, l.x) + dot4(v.y, l.y) + dot4(v.z, l.z) + dot4(v.w, l.w);`,
+  dot: 'f32(high[q] * 256i + low[q])',
+};
+
+const F16 = {
+  directive: '',
+  sums: 'var sum = array<f32, TILE>();',
+  read: `let first = toFloats(v.xy);
+      let second = toFloats(v.zw);`,
+  add: `sum[q] += dot(first, bitcast<vec4<f32>>(queries[at + 2u * j])) + dot(second, bitcast<vec4<f32>>(queries[at + 2u * j + 1u]));`,
+  dot: 'sum[q]',
+};
+
+const ARITHMETIC: Readonly<Record<RowForm, Arithmetic>> = {
+  'int8 rows by dp4a': {
+    ...INT8,
+    directive: 'requires packed_4x8_integer_dot_product;',
+    functions: 'fn dot4(a: u32, b: u32) -> i32 { return dot4I8Packed(a, b); }',
+  },
+  'int8 rows by shifts': { ...INT8, functions: DOT_BY_SHIFTS },
+  'f16 rows': {
+    ...F16,
+    directive: 'enable f16;',
+    functions: 'fn toFloats(v: vec2<u32>) -> vec4<f32> { return vec4<f32>(bitcast<vec4<f16>>(v)); }',
+  },
+  'f16 rows, unpacked': {
+    ...F16,
+    functions: 'fn toFloats(v: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(v.x), unpack2x16float(v.y)); }',
+  },
+};

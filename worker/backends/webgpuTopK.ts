@@ -1,9 +1,10 @@
 import { RecommenderError } from '../../src/core/errors.js';
 import { BestRows } from '../../src/core/kernels/bestRows.js';
-import { quantizeQuery } from '../../src/core/kernels/quantizeQuery.js';
 import type { CandidateBatch, ItemMatrix, LoadedMatrix } from '../../src/core/kernels/topK.js';
 import type { DeviceGuard } from './deviceGuard.js';
 import { FOUND_HEADER_BYTES, QUERY_TAIL_VECTORS, topKShader, WORKGROUP_SIZE } from './topK.wgsl.js';
+import { Buffers, UploadedMatrix } from './webgpuMatrix.js';
+import type { RowForm } from './webgpuRows.js';
 
 const PARAMS_BYTES = 48;
 const ENTRY_BYTES = 8;
@@ -11,15 +12,11 @@ const ENTRY_BYTES = 8;
 const MAX_ENTRIES = 8_192;
 /** The most entries a query of a full batch may have; with more, fewer queries go into one submit. */
 const BATCH_ENTRIES = 1_024;
-/** Threads, and so groups, over all parts: enough to fill a GPU, few enough for one workgroup to find the cut. */
-const MAX_THREADS = 32_768;
-const ROWS_PER_THREAD = 8;
 /** Queries that share one reading of a row in a batch. */
 const BATCH_QUERIES_PER_THREAD = 8;
 /** The most queries in one submit, and the most bytes of their keys. */
 const MAX_BATCH_QUERIES = 256;
 const MAX_BATCH_KEY_BYTES = 32 * 2 ** 20;
-const UPLOAD_CHUNK_BYTES = 16 * 2 ** 20;
 
 export interface TopKPipelines {
   readonly score: GPUComputePipeline;
@@ -28,11 +25,26 @@ export interface TopKPipelines {
   readonly queriesPerThread: number;
 }
 
-/** Compiles the three passes. Throws `backend/unavailable` with the compiler's words when the GPU refuses them. */
-export async function createTopKPipelines(device: GPUDevice, hasPackedDot: boolean, queriesPerThread = 1): Promise<TopKPipelines> {
+/** Compiles the kernel, once for each form of rows and tile of queries that is asked for. */
+export class TopKCompiler {
+  readonly #compiled = new Map<string, Promise<TopKPipelines>>();
+
+  constructor(readonly device: GPUDevice) {}
+
+  /** Rejects with `backend/unavailable` and the compiler's words when the GPU refuses the kernel. */
+  pipelines(form: RowForm, queriesPerThread: number): Promise<TopKPipelines> {
+    const key = `${form} x ${queriesPerThread}`;
+    const known = this.#compiled.get(key) ?? compile(this.device, form, queriesPerThread);
+    this.#compiled.set(key, known);
+    return known;
+  }
+}
+
+/** Compiles the three passes. */
+async function compile(device: GPUDevice, form: RowForm, queriesPerThread: number): Promise<TopKPipelines> {
   // Invalid WGSL would give zeros without a word.
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ code: topKShader(hasPackedDot, queriesPerThread) });
+  const module = device.createShaderModule({ code: topKShader(form, queriesPerThread) });
   const create = (entryPoint: string) => device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint } });
   const compiled = await Promise.allSettled([create('score'), create('cut'), create('collect')]);
   const error = await device.popErrorScope();
@@ -40,26 +52,28 @@ export async function createTopKPipelines(device: GPUDevice, hasPackedDot: boole
   if (error || !score || !cut || !collect) {
     const { messages } = await module.getCompilationInfo();
     const words = error?.message ?? messages.map(({ message }) => message).join('; ');
-    throw new RecommenderError('backend/unavailable', `The GPU did not take the top-k kernel: ${words}`);
+    throw new RecommenderError('backend/unavailable', `The GPU did not take the top-k kernel for ${form}: ${words}`);
   }
   return { score, cut, collect, queriesPerThread };
 }
 
 interface LoadOptions {
   readonly device: GPUDevice;
-  readonly pipelines: TopKPipelines;
-  readonly hasPackedDot: boolean;
+  readonly compiler: TopKCompiler;
+  readonly form: RowForm;
   readonly guard: DeviceGuard;
   readonly matrix: ItemMatrix;
   readonly maxPartBytes: number;
 }
 
-/** Uploads the matrix. Throws `backend/failed` when the device has no room for it. */
+/** Uploads the matrix. Throws `backend/unavailable` when the kernel does not compile, `backend/failed` when the device has no room. */
 export async function loadWebGpuMatrix(options: LoadOptions): Promise<LoadedMatrix> {
-  const { device, pipelines, hasPackedDot, guard, matrix, maxPartBytes } = options;
+  const { device, compiler, form, guard, matrix, maxPartBytes } = options;
+  const pipelines = await compiler.pipelines(form, 1);
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
-  const uploaded = new UploadedMatrix(device, matrix, maxPartBytes);
+  const uploaded = new UploadedMatrix(device, matrix, form, maxPartBytes);
+  await uploaded.upload();
   const single = new QuerySet(uploaded, pipelines, 1, MAX_ENTRIES);
   const errors = [await device.popErrorScope(), await device.popErrorScope()];
   const error = errors.find((each) => each !== null);
@@ -74,11 +88,12 @@ export async function loadWebGpuMatrix(options: LoadOptions): Promise<LoadedMatr
   // Made when first asked for: a page scores one shopper at a time.
   let many: Promise<QuerySet> | null = null;
   const createBatchSet = async (): Promise<QuerySet> => {
-    const batchPipelines = await createTopKPipelines(device, hasPackedDot, BATCH_QUERIES_PER_THREAD);
+    const batchPipelines = await compiler.pipelines(form, BATCH_QUERIES_PER_THREAD);
     const fitting = Math.floor(MAX_BATCH_KEY_BYTES / (4 * matrix.itemCount));
     return new QuerySet(uploaded, batchPipelines, Math.max(1, Math.min(MAX_BATCH_QUERIES, fitting)), BATCH_ENTRIES);
   };
   return {
+    kernel: form,
     findCandidates: async ({ query, rule, count, excluded }) =>
       (await guard.run(() => single.find({ queries: [query], rule, count, excluded: [excluded] })))[0]!,
     findCandidatesBatch: async (batch) => {
@@ -98,84 +113,6 @@ export async function loadWebGpuMatrix(options: LoadOptions): Promise<LoadedMatr
       uploaded.dispose();
     },
   };
-}
-
-/** A run of rows in a buffer of its own. */
-interface Part {
-  readonly firstRow: number;
-  readonly rowCount: number;
-  readonly threadCount: number;
-  readonly firstGroup: number;
-  readonly rows: GPUBuffer;
-}
-
-/** Buffers that are freed together. */
-class Buffers {
-  readonly #all: GPUBuffer[] = [];
-
-  constructor(readonly device: GPUDevice) {}
-
-  create(bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    const buffer = this.device.createBuffer({ size: Math.ceil(bytes / 16) * 16, usage });
-    this.#all.push(buffer);
-    return buffer;
-  }
-
-  /** In chunks: a browser stages each write in memory of its own. */
-  upload(array: Int8Array | Float32Array): GPUBuffer {
-    const buffer = this.create(array.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
-    for (let at = 0; at < array.byteLength; at += UPLOAD_CHUNK_BYTES) {
-      const bytes = Math.min(UPLOAD_CHUNK_BYTES, array.byteLength - at);
-      this.device.queue.writeBuffer(buffer, at, array.buffer as ArrayBuffer, array.byteOffset + at, bytes);
-    }
-    return buffer;
-  }
-
-  dispose(): void {
-    for (const buffer of this.#all) buffer.destroy();
-  }
-}
-
-/** What all queries read: the rows in parts, scales and biases. */
-class UploadedMatrix {
-  readonly parts: readonly Part[];
-  readonly groupCount: number;
-  readonly scales: GPUBuffer;
-  readonly cosineScales: GPUBuffer;
-  readonly biases: GPUBuffer;
-  readonly #buffers: Buffers;
-
-  constructor(
-    readonly device: GPUDevice,
-    readonly matrix: ItemMatrix,
-    maxPartBytes: number,
-  ) {
-    const { itemCount, stride, rows, scales, cosineScales, biases } = matrix;
-    this.#buffers = new Buffers(device);
-    this.scales = this.#buffers.upload(scales);
-    this.cosineScales = this.#buffers.upload(cosineScales);
-    this.biases = this.#buffers.upload(biases ?? new Float32Array(1));
-    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-    const partRows = Math.max(1, Math.floor(Math.min(maxPartBytes, maxStorageBufferBindingSize, maxBufferSize) / stride));
-    const partCount = Math.ceil(itemCount / partRows);
-    const maxThreads = Math.max(WORKGROUP_SIZE, MAX_THREADS / partCount);
-    const parts: Part[] = [];
-    let groupCount = 0;
-    for (let firstRow = 0; firstRow < itemCount; firstRow += partRows) {
-      const rowCount = Math.min(partRows, itemCount - firstRow);
-      const workgroups = Math.ceil(Math.min(maxThreads, rowCount / ROWS_PER_THREAD) / WORKGROUP_SIZE);
-      const threadCount = workgroups * WORKGROUP_SIZE;
-      const partBuffer = this.#buffers.upload(rows.subarray(firstRow * stride, (firstRow + rowCount) * stride));
-      parts.push({ firstRow, rowCount, threadCount, firstGroup: groupCount, rows: partBuffer });
-      groupCount += threadCount;
-    }
-    this.parts = parts;
-    this.groupCount = groupCount;
-  }
-
-  dispose(): void {
-    this.#buffers.dispose();
-  }
 }
 
 /** The buffers for up to `capacity` queries at once, each with room for `entriesPerQuery` rows that reach the cut. */
@@ -288,7 +225,7 @@ class QuerySet {
   }
 
   #queryBytes(): number {
-    return this.uploaded.matrix.stride * 2 + QUERY_TAIL_VECTORS * 16;
+    return this.uploaded.packing.rowBytes * 2 + QUERY_TAIL_VECTORS * 16;
   }
 
   #maskWords(): number {
@@ -300,22 +237,15 @@ class QuerySet {
   }
 
   #writeInputs({ queries, rule, excluded }: CandidateBatch, count: number): void {
-    const { device, matrix, parts, groupCount } = this.uploaded;
-    const { stride, itemCount, biases } = matrix;
+    const { device, matrix, packing, parts, groupCount } = this.uploaded;
+    const { itemCount, biases } = matrix;
     const hasBiases = rule === 'dot' && biases !== null;
     const records = new Uint8Array(queries.length * this.#queryBytes());
     for (const [q, query] of queries.entries()) {
       const at = q * this.#queryBytes();
-      const levels = new Int16Array(stride);
-      const step = quantizeQuery(query, levels);
-      const planes = new Int8Array(records.buffer, at, stride * 2);
-      for (let j = 0; j < stride; j++) {
-        // Stored modulo 256, so the low byte is the level's own in -128..127, and the high one makes up the rest.
-        planes[stride + j] = levels[j]!;
-        planes[j] = (levels[j]! - planes[stride + j]!) >> 8;
-      }
+      const step = packing.writeQuery(query, records.buffer, at);
       // As on wasm: without biases a constant factor leaves the order alone.
-      new Float32Array(records.buffer, at + stride * 2, 1)[0] = hasBiases ? step : 1;
+      new Float32Array(records.buffer, at + packing.rowBytes * 2, 1)[0] = hasBiases ? step : 1;
     }
     device.queue.writeBuffer(this.#queries, 0, records);
     const hasExcluded = excluded?.some((mask) => mask !== null) ?? false;
@@ -327,7 +257,7 @@ class QuerySet {
     }
     for (const [part, { firstRow, rowCount, threadCount, firstGroup }] of parts.entries()) {
       const block = new Uint32Array(PARAMS_BYTES / 4);
-      block.set([firstRow, rowCount, stride / 16, threadCount, firstGroup, groupCount, itemCount, count, entryCapacity(count)]);
+      block.set([firstRow, rowCount, packing.rowBytes / 16, threadCount, firstGroup, groupCount, itemCount, count, entryCapacity(count)]);
       block.set([hasBiases ? 1 : 0, hasExcluded ? 1 : 0], 9);
       device.queue.writeBuffer(this.#params[part]!, 0, block);
     }

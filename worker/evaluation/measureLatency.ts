@@ -7,7 +7,7 @@ import { createFactorScorer } from '../../src/core/metrics/factorScorer.js';
 import type { RankOptions, RowMap, Scorer } from '../../src/core/metrics/scorer.js';
 import type { BackendName } from '../../src/core/types.js';
 import type { OpenBackend } from '../backends/ladder.js';
-import { openBackend } from '../backends/ladder.js';
+import { describeAdapter, openBackend } from '../backends/ladder.js';
 import { backendLoaders } from '../backends/chunks.js';
 
 export interface MeasureOptions {
@@ -45,7 +45,7 @@ export async function measureLatency(backend: BackendName, options: MeasureOptio
     return { ...empty, missing: reasonOf(error) };
   }
   const scorer = createFactorScorer({ name: backend, model: factors, catalog, loaded: opened.loaded, rows });
-  const { adapter } = opened.backend;
+  const adapter = describeAdapter(opened);
   try {
     const { samplesMs, listsPerSample } = await time(scorer, options);
     const sorted = samplesMs.toSorted((a, b) => a - b);

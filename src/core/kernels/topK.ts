@@ -58,6 +58,8 @@ export interface CandidateBatch {
 
 /** An item matrix made ready on one backend. */
 export interface LoadedMatrix {
+  /** How the backend scans it, where it has several ways: "f16 rows". */
+  readonly kernel?: string;
   /**
    * Returns the rows with the highest (approximate) scores, in any order, lower index on ties.
    * Rejects with `backend/failed` when the device is lost or gives a non-finite score.

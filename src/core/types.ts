@@ -205,7 +205,7 @@ export interface RecommenderStatus {
   readonly backendReason: string;
   /** The ladder as it was walked, in order. */
   readonly attempts: readonly BackendAttempt[];
-  /** The GPU adapter or renderer in use, empty when there is none. */
+  /** The GPU adapter or renderer in use and, on WebGPU, the form of its rows ("...; f16 rows"); empty when there is none. */
   readonly adapter: string;
   readonly modelName: string;
   readonly modelRevision: string;

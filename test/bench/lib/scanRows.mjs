@@ -12,6 +12,8 @@ const ONNX = { peer: 'onnxruntime-web', script: 'onnx', kind: 'wasm' };
 const EDGEVEC = { peer: 'edgevec', script: 'edgevec', kind: 'hnsw' };
 const HNSWLIB = { peer: 'hnswlib-wasm', script: 'hnswlib', kind: 'hnsw' };
 
+const PLAIN_WASM = { peer: 'plain wasm', script: 'ours', kind: 'wasm', ours: 'relaxed' };
+
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const DIMENSIONS = [32, 64, 128];
 
@@ -49,6 +51,14 @@ export function scanRows(options) {
       run: (page, report) => contest(page, report, { ...options, name, itemCount: 0, dimensions: 0, peers, modelBase: options.modelBase }),
     });
   }
+  const alone = { itemCount: 100_000, dimensions: 64 };
+  const relaxed = `topk relaxed N=100000 d=64 k=${K}`;
+  rows.push({ name: relaxed, run: (page, report) => contest(page, report, { ...options, ...alone, name: relaxed, peers: [PLAIN_WASM] }) });
+  const f16 = `topk f16 N=100000 d=64 k=${K}`;
+  rows.push({
+    name: f16,
+    run: (page, report) => contest(page, report, { ...options, ...alone, name: f16, isExact: true, peers: [TFJS_WEBGPU] }),
+  });
   const batch = { itemCount: 100_000, dimensions: 64, batchSize: 256, runLimitMs: 180_000 };
   const name = 'batch B=256 N=100000';
   // Apart, for a GPU that is drawn by the processor starves the others.
@@ -62,7 +72,7 @@ export function scanRows(options) {
 async function contest(
   page,
   report,
-  { name, itemCount, dimensions, peers, budgetMs, batchSize = 1, runLimitMs = 60_000, modelBase = null, isQuick },
+  { name, itemCount, dimensions, peers, budgetMs, batchSize = 1, runLimitMs = 60_000, modelBase = null, isExact = false, isQuick },
 ) {
   const wanted = isQuick ? peers.filter(({ peer }) => (batchSize === 1 ? !peer.startsWith('tfjs-webg') : peer === 'tfjs-wasm')) : peers;
   if (wanted.length === 0) return;
@@ -76,6 +86,7 @@ async function contest(
     k: K,
     batchSize,
     modelBase,
+    isExact,
     contestants: contestants.map(({ peer, script, kind }) => ({ peer, script, kind })),
     budgetMs,
     runLimitMs,
@@ -97,6 +108,7 @@ async function contest(
       theirs: median(theirs.times),
       recall: ours.recall,
       adapter: ours.adapter,
+      ...(ours.chosen && { chosen: ours.chosen }),
       backend: oursKind,
       oursMin: Math.min(...ours.times),
       theirsMin: Math.min(...theirs.times),

@@ -28,7 +28,7 @@ function within(limitMs, promise, what) {
  * contestants: [{peer, script, kind}]; those of script "ours" share a worker. Returns for each {peer, kind, times, recall,
  * recallUnquantised, adapter} or {peer, kind, error}.
  */
-globalThis.contest = async ({ itemCount, dimensions, k, batchSize, modelBase, contestants, budgetMs, runLimitMs }) => {
+globalThis.contest = async ({ itemCount, dimensions, k, batchSize, modelBase, isExact, contestants, budgetMs, runLimitMs }) => {
   const workers = [];
   const open = async (script) => {
     const { worker, isReady } = start(script);
@@ -42,7 +42,7 @@ globalThis.contest = async ({ itemCount, dimensions, k, batchSize, modelBase, co
     const queryCount = Math.max(20, batchSize);
     const made = modelBase
       ? await data('open', { base: modelBase, queryCount })
-      : { itemCount, dimensions, biases: null, isExact: false, ...(await data('make', { itemCount, dimensions, queryCount })) };
+      : { itemCount, dimensions, biases: null, isExact, ...(await data('make', { itemCount, dimensions, queryCount })) };
     const shape = { buffer: made.factors, itemCount: made.itemCount, dimensions: made.dimensions, count: k };
     const ours = await open('ours');
     await ours('data', { ...shape, biases: made.biases, isExact: made.isExact });
@@ -56,7 +56,7 @@ globalThis.contest = async ({ itemCount, dimensions, k, batchSize, modelBase, co
         const call = script === 'ours' ? ours : await open(script);
         const startMs = performance.now();
         const prepared = call('prepare', { kind, ...(script === 'ours' ? {} : { ...shape, biasValues: made.biases }) });
-        result.adapter = (await within(PREPARE_LIMIT_MS, prepared, 'preparing')).adapter;
+        Object.assign(result, await within(PREPARE_LIMIT_MS, prepared, 'preparing'));
         result.prepareMs = performance.now() - startMs;
         const contestant = { result, call, kind, repeats: 1, isSlow: false };
         const queriesOf = (round) => (batchSize > 1 ? made.queries.slice(0, batchSize) : [made.queries[round % 20]]);

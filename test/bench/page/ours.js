@@ -2,12 +2,17 @@
 import { createItemMatrix, setRow } from '../build/src/core/kernels/itemMatrix.js';
 import { topK, topKBatch } from '../build/src/core/kernels/topK.js';
 import { createCpuBackend } from '../build/src/core/kernels/topK.cpu.js';
+import { RELAXED_KERNEL, relaxedRoom } from '../build/src/core/kernels/topK.relaxed.js';
 import { createWasmBackend, wasmScratchBytes } from '../build/src/core/kernels/topK.wasm.js';
+import { chooseKernel } from '../build/worker/backends/chooseKernel.js';
+import { describeAdapter } from '../build/worker/backends/ladder.js';
+import { tuningParts } from '../build/worker/backends/tuningParts.js';
 import { answer } from './rpc.js';
 
 const createBackend = {
   wasm: async () => createWasmBackend(),
   cpu: async () => createCpuBackend(),
+  relaxed: async () => createWasmBackend(RELAXED_KERNEL),
   webgpu: async () => (await import('/dist/webgpu.js')).createWebGpuBackend(),
   webgl: async () => (await import('/dist/webgl.js')).createWebGlBackend(),
 };
@@ -43,7 +48,7 @@ answer({
     if (kind === 'plain-js') return { adapter: '' };
     const backend = await createBackend[kind]();
     loaded.set(kind, await backend.load(matrix));
-    return { adapter: backend.adapter };
+    return { adapter: describeAdapter({ backend, loaded: loaded.get(kind) }), ...(kind === 'relaxed' && { chosen: await chosenKernel() }) };
   },
   async run({ kind, queries, repeats }) {
     const call = callOf(kind, queries);
@@ -53,6 +58,20 @@ answer({
     return { ms: (performance.now() - startMs) / repeats, lists };
   },
 });
+
+/** What the library itself settles on here, with the figures it went by. */
+async function chosenKernel() {
+  const backend = createWasmBackend();
+  const { reason } = await chooseKernel({
+    model: { matrix, entry: { selfTests: [] } },
+    current: { backend, loaded: await backend.load(matrix), attempts: [], reason: '' },
+    relaxed: relaxedRoom,
+    parts: tuningParts,
+    clockMs: () => performance.now(),
+    pause: () => new Promise((resolve) => setTimeout(resolve)),
+  });
+  return reason.replace(/^ Kernel: |\.$/g, '');
+}
 
 function callOf(kind, queries) {
   if (kind === 'floor') {

@@ -3,7 +3,7 @@
  *
  *   dist/index.js            main entry, ESM, nothing outside it
  *   dist/worker.js           the worker, ESM, one file
- *   dist/sequence.js tuning.js history.js  rooms of the worker, each one file, loaded by it when it needs them: worker/rooms.ts
+ *   dist/sequence.js tuning.js history.js strategies.js  rooms of the worker, each one file, loaded by it when it needs them: worker/rooms.ts
  *   dist/tfjs.js             TensorFlow.js whole, for folders with a network of their own
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
  *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
@@ -78,6 +78,7 @@ export default [
   browserBundle('worker/index', { file: 'worker.js', format: 'es' }),
   browserBundle('worker/sequence', { file: 'sequence.js', format: 'es' }),
   browserBundle('worker/tuning', { file: 'tuning.js', format: 'es' }),
+  browserBundle('worker/strategies', { file: 'strategies.js', format: 'es' }),
   browserBundle('worker/backends/tfjs', { file: 'tfjs.js', format: 'es' }),
   browserBundle('worker/backends/webgpu', { file: 'webgpu.js', format: 'es' }),
   browserBundle('worker/backends/webgl', { file: 'webgl.js', format: 'es' }),

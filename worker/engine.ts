@@ -3,8 +3,12 @@ import { EMPTY_STATUS } from '../src/core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, isRecommenderError, show } from '../src/core/errors.js';
 import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
-import { DEFAULT_LIMIT, recommend, similarItems } from '../src/core/pipeline.js';
-import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice } from '../src/core/protocol.js';
+import { DEFAULT_LIMIT } from '../src/core/listLimits.js';
+import { recommend, similarItems } from '../src/core/pipeline.js';
+import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
+import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, StrategyCall } from '../src/core/protocol.js';
+import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
+import type { Strategies } from '../src/core/strategies/strategyRoom.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
@@ -15,6 +19,7 @@ import { ModelLoader } from './modelLoader.js';
 import type { Rooms } from './rooms.js';
 import { rooms } from './rooms.js';
 import type { SessionStore, StoredSession } from './sessionStore.js';
+import { DEVICE_EVENT } from './storedEntry.js';
 
 /** What the engine takes from its surroundings, so that tests can hand in their own. */
 export interface EngineEnvironment {
@@ -58,6 +63,9 @@ export class Engine implements EngineApi {
   #storedSession: Promise<StoredSession | undefined> | null = null;
   #sessions: SessionStore | null = null;
   #eventCount = 0;
+  #strategies: Strategies | null = null;
+  /** Items were added, which only the room knows how to rank by. */
+  #hasAdded = false;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
@@ -100,10 +108,11 @@ export class Engine implements EngineApi {
     callId: number,
     name: Name,
     argument: EngineCalls[Name]['argument'],
+    judge: Judge | null = null,
   ): Promise<EngineCalls[Name]['result']> {
     this.#underWay.add(callId);
     try {
-      return (await this.#answer(callId, name, argument)) as EngineCalls[Name]['result'];
+      return (await this.#answer(callId, name, argument, judge)) as EngineCalls[Name]['result'];
     } finally {
       this.#underWay.delete(callId);
       this.#aborted.delete(callId);
@@ -141,7 +150,7 @@ export class Engine implements EngineApi {
     this.#database?.close();
   }
 
-  async #answer(callId: number, name: CallName, argument: unknown): Promise<unknown> {
+  async #answer(callId: number, name: CallName, argument: unknown, judge: Judge | null): Promise<unknown> {
     switch (name) {
       case 'record': {
         const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], this.environment.nowMs());
@@ -149,18 +158,27 @@ export class Engine implements EngineApi {
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
+        if (await this.#needsRoom(options, judge)) {
+          const { strategy = null, scenario, user, ...rest } = options;
+          return this.#inRoom(callId, { method: 'list', strategy, itemIds: [], scenario, user, options: rest }, judge);
+        }
         return this.#list(callId, options.scenario, options.limit, async (context, served) =>
           recommend(context, options, await userVector(served, options.user)),
         );
       }
       case 'similarItems': {
         const { itemId, options } = argument as EngineCalls['similarItems']['argument'];
+        if (await this.#needsRoom(options, judge))
+          return this.#inRoom(callId, { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options }, judge);
         return this.#list(callId, options.scenario, options.limit, (context) => similarItems(context, itemId, options));
       }
+      case 'strategies':
+        return this.#inRoom(callId, argument as StrategyCall, judge);
       case 'listHistory': {
         const { limit } = argument as EngineCalls['listHistory']['argument'];
         return (await this.#historyStore())
           .entries()
+          .filter(({ event }) => (event as string) !== DEVICE_EVENT)
           .toReversed()
           .slice(0, limit ?? undefined)
           .map(({ timeMs, event, itemId, quantity }) => ({ timeMs, event, itemId, quantity }));
@@ -177,51 +195,104 @@ export class Engine implements EngineApi {
     }
   }
 
-  async #list(callId: number, scenario = 'default', limit: number | undefined, rank: Rank): Promise<RecommendationList> {
-    const [loader, history] = await Promise.all([this.#loading ?? Promise.reject(neverOpened()), this.#historyStore()]);
+  async #list(callId: number, scenario: string | undefined, limit: number | undefined, rank: Rank): Promise<RecommendationList> {
+    const [loader, history] = await this.#opened();
     const first = await loader.first;
-    const answer = (served: ServedModel): Promise<RecommendationList> => {
-      if (this.#aborted.has(callId)) throw new RecommenderError('call/aborted', 'The call was cancelled before it began.', {});
-      return this.#rank(served, history, scenario, rank);
+    const answer = async (served: ServedModel): Promise<RecommendationList> => {
+      const startMs = this.environment.clockMs();
+      return this.#toList(await rank(await this.#look(served, history), served), served, scenario, startMs);
     };
     const served = loader.served ?? first;
-    if (!served.isPartial) {
-      return answer(served).catch(async (error: unknown) => {
-        if (!isRecommenderError(error) || error.code !== 'backend/failed') throw error;
-        return answer(await loader.stepDown(served, error)); // The same call, on the next backend.
-      });
-    }
-    // What the first part cannot answer (an item of the tail, a rare filter) waits for the whole.
+    if (!served.isPartial) return this.#onBackend(callId, loader, answer);
+    // What the first part cannot answer (an item of the tail) waits for the whole.
     const list = await answer(served).catch(() => null);
-    return list && list.items.length >= (limit ?? DEFAULT_LIMIT) ? list : answer(await loader.complete);
+    if (list && list.items.length >= (limit ?? DEFAULT_LIMIT)) return list;
+    await loader.complete;
+    return this.#onBackend(callId, loader, answer);
   }
 
-  async #rank(served: ServedModel, history: HistoryStore, scenario: string, rank: Rank): Promise<RecommendationList> {
-    const { clockMs, nowMs, randomId, rooms } = this.environment;
-    const startMs = clockMs();
-    const { model, backend, unavailable, isPartial } = served;
-    const language = this.#config!.language;
+  /** Runs a call on what serves, and once more on the next backend when this one fails. */
+  async #onBackend<T>(callId: number, loader: ModelLoader, answer: (served: ServedModel) => Promise<T>): Promise<T> {
+    if (this.#aborted.has(callId)) throw new RecommenderError('call/aborted', 'The call was cancelled before it began.', {});
+    const served = loader.served!;
+    return answer(served).catch(async (error: unknown) => {
+      if (!isRecommenderError(error) || error.code !== 'backend/failed') throw error;
+      return answer(await loader.stepDown(served, error));
+    });
+  }
+
+  async #look({ model, backend, unavailable, sequence }: ServedModel, store: HistoryStore): Promise<PipelineContext> {
+    const { nowMs, rooms } = this.environment;
+    const { modelUrl, language, history: options } = this.#config!;
     if (model.sequence && !this.#sessions) {
       const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession!]);
-      const { modelUrl, history: options } = this.#config!;
       const database = options.mode === 'persistent' ? this.#database : null;
       this.#sessions ??= room.createStore({ database, modelUrl, nowMs, stored });
     }
-    const entries = history.entries();
-    const current = this.#sessions?.query(model, entries, nowMs());
-    const session = current && served.sequence ? { current, loaded: served.sequence } : null;
-    const context: PipelineContext = { model, loaded: backend.loaded, unavailable, history: entries, language, session };
-    const { strategy, items } = await rank(context, served);
+    const history = store.entries();
+    const current = this.#sessions?.query(model, history, nowMs());
+    const session = current && sequence ? { current, loaded: sequence } : null;
+    return { model, loaded: backend.loaded, unavailable, history, language, session };
+  }
+
+  #toList(ranked: RankedList | MadeList, { model, backend, isPartial }: ServedModel, scenario = 'default', startMs: number): RecommendationList {
     return {
-      recommId: randomId(),
+      ...ranked,
+      recommId: this.environment.randomId(),
       scenario,
-      strategy,
       modelRevision: model.manifest.revision,
       isPartial,
       backend: backend.backend.name,
-      tookMs: clockMs() - startMs,
-      items,
+      tookMs: this.environment.clockMs() - startMs,
     };
+  }
+
+  /** Whether a call has more than a plain list can answer. */
+  async #needsRoom(options: object, judge: Judge | null): Promise<boolean> {
+    const [loader, history] = await this.#opened();
+    const { texts, experiments } = this.#config!;
+    if (judge || texts || experiments || this.#hasAdded || Object.entries(options).some(([key, value]) => value !== undefined && !PLAIN.test(key)))
+      return true;
+    const { model } = loader.served ?? (await loader.first);
+    return (
+      (model.manifest.tables as { primary?: unknown } | null)?.primary != null || history.entries().some(({ event }) => event === 'dismiss')
+    );
+  }
+
+  async #inRoom(callId: number, request: StrategyCall, judge: Judge | null): Promise<EngineCalls['strategies']['result']> {
+    const [[loader, history], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
+    const { model, store } = await loader.complete;
+    const { language, texts = null, experiments = [], history: kept } = this.#config!;
+    this.#strategies ??= room.open(model, {
+      ...this.environment,
+      language,
+      texts,
+      experiments,
+      scratchBytes: wasmScratchBytes,
+      read: (entry) => store.read(entry),
+      keepsHistory: kept.mode !== 'off',
+      append: (entries) => history.append(entries, this.#newEventId()),
+      forget: (selector) => history.forget(selector),
+    });
+    const strategies = this.#strategies;
+    return this.#onBackend(callId, loader, async (served) => {
+      const startMs = this.environment.clockMs();
+      const answer = await strategies.answer(request, {
+        context: await this.#look(served, history),
+        backend: served.backend.backend,
+        userVector: await userVector(served, request.user),
+        judge,
+        adopt: (grown, loaded, sequence) => {
+          this.#hasAdded = true;
+          loader.adopt(grown, loaded, sequence);
+        },
+      });
+      const toList = (list: MadeList): RecommendationList => this.#toList(list, served, request.scenario, startMs);
+      if (answer.kind === 'value') return answer.value;
+      if (answer.kind === 'list') return toList(answer.list);
+      const { shelves, dropped, experiments: arms } = answer.page;
+      return { shelves: shelves.map(({ id, headline, list }) => ({ ...toList({ ...list, ...(arms && { experiments: arms }) }), id, headline })), dropped };
+    });
   }
 
   #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
@@ -246,6 +317,10 @@ export class Engine implements EngineApi {
     return `${nowMs().toString(36).padStart(9, '0')}${(this.#eventCount++).toString(36).padStart(4, '0')}-${randomId().slice(0, 12)}`;
   }
 
+  #opened(): Promise<[ModelLoader, HistoryStore]> {
+    return Promise.all([this.#loading ?? Promise.reject(neverOpened()), this.#historyStore()]);
+  }
+
   #historyStore(): Promise<HistoryStore> {
     return this.#history ?? Promise.reject(neverOpened());
   }
@@ -254,6 +329,9 @@ export class Engine implements EngineApi {
 function neverOpened(): RecommenderError {
   return new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
 }
+
+/** What plain lists take. */
+const PLAIN = /^(limit|scenario|exclude|user|excludeSeen|probabilities)$/;
 
 type Rank = (context: PipelineContext, served: ServedModel) => Promise<RankedList>;
 

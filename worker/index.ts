@@ -1,10 +1,16 @@
 /** The worker's entry: waits for the page's hello, then answers on the private port it brought. */
-import { expose, transferHandlers } from 'comlink';
+import type { ProxyMethods } from 'comlink';
+import { expose, releaseProxy, transferHandlers } from 'comlink';
 import type { EngineApi, WorkerHello } from '../src/core/protocol.js';
 import { typedThrowHandler } from '../src/core/protocol.js';
 import { Engine } from './engine.js';
 
 transferHandlers.set('throw', typedThrowHandler(transferHandlers.get('throw')!));
+
+/** The page's filter function is asked no more: its port may close. */
+function releaseJudge(judge: unknown): void {
+  (judge as ProxyMethods)[releaseProxy]();
+}
 
 addEventListener('message', function onHello(message: MessageEvent<WorkerHello>) {
   if (message.data?.shelfmate !== 'hello') return;
@@ -13,7 +19,7 @@ addEventListener('message', function onHello(message: MessageEvent<WorkerHello>)
   // A flat list of methods: nothing else of the engine can be reached through the port.
   const api: EngineApi = {
     open: (config, notify) => engine.open(config, notify),
-    call: (callId, name, argument) => engine.call(callId, name, argument),
+    call: (callId, name, argument, judge) => engine.call(callId, name, argument, judge).finally(() => judge && releaseJudge(judge)),
     abort: (callId) => engine.abort(callId),
     status: () => engine.status(),
     suspend: () => engine.suspend(),

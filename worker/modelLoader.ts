@@ -171,6 +171,16 @@ export class ModelLoader {
     return this.#serve(store, model, { ...processor, reason }, false);
   }
 
+  /** Serves from a larger model from now on, on the same backend. */
+  adopt(model: LoadedModel, loaded: LoadedMatrix, sequence: LoadedMatrix | null): void {
+    const { store, backend, isPartial } = this.served!;
+    const grown = { ...backend, loaded };
+    this.#processor = isGpu(backend.backend.name) ? null : grown;
+    this.#sequencesOn.clear();
+    if (sequence) this.#sequencesOn.set(backend.backend, sequence);
+    this.served = { store, model, backend: grown, sequence, unavailable: unavailableRows(model.catalog, model.availableRows, model.manifest.itemCount), isPartial };
+  }
+
   /** Releases what serves, once loading has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;

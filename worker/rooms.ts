@@ -7,6 +7,7 @@
  */
 import { RecommenderError } from '../src/core/errors.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
+import type { StrategyRoom } from '../src/core/strategies/strategyRoom.js';
 import type { HistoryRoom } from './history.js';
 import type { WorkerSequenceRoom } from './sequence.js';
 import type { TuningRoom } from './tuning.js';
@@ -19,6 +20,8 @@ export interface Rooms {
   readonly sequence: OpenRoom<WorkerSequenceRoom>;
   /** A kernel on relaxed SIMD, and the measurements that decide for it or for a GPU. */
   readonly tuning: OpenRoom<TuningRoom>;
+  /** Lists with rules, and the strategies beside the plain ones. */
+  readonly strategies: OpenRoom<StrategyRoom>;
   /** TensorFlow.js, for a sequence model that is a network of the shop's own. */
   readonly network: OpenRoom<OpenNetwork>;
   /** Writing the history, and its mirror. */
@@ -33,6 +36,10 @@ export const rooms: Rooms = {
   tuning: openRoom(
     () => new URL('./tuning.js', import.meta.url),
     (file: typeof import('./tuning.js')) => file.tuningRoom,
+  ),
+  strategies: openRoom(
+    () => new URL('./strategies.js', import.meta.url),
+    (file: typeof import('./strategies.js')) => file.strategyRoom,
   ),
   network: openRoom(
     () => new URL('./tfjs.js', import.meta.url),

@@ -1,10 +1,13 @@
-import type { EventName, ForgetSelector, HistoryEntry } from '../src/core/types.js';
-import { EVENT_NAMES } from '../src/core/types.js';
+import type { ForgetSelector, HistoryEntry, HistoryEvent } from '../src/core/types.js';
+import { HISTORY_EVENTS } from '../src/core/types.js';
 
 /** An entry with the name it has in every store and every tab: writing it twice is writing it once. */
 export interface StoredEntry extends HistoryEntry {
   readonly id: string;
 }
+
+/** A line of the history whose item is the random id of this device, drawn for experiments: it is kept and erased with the history. */
+export const DEVICE_EVENT = 'device';
 
 /** What may be removed from the history. */
 export type Selector = ForgetSelector | { readonly ids: readonly string[] } | 'all';
@@ -22,7 +25,11 @@ export interface HistoryMark {
 
 export function matcher(selector: Selector): (entry: StoredEntry) => boolean {
   if (selector === 'all') return () => true;
-  if ('itemId' in selector) return ({ itemId }) => itemId === selector.itemId;
+  if ('itemId' in selector) {
+    const { itemId, timeMs, event } = selector;
+    return (entry) =>
+      entry.itemId === itemId && (timeMs === undefined || entry.timeMs === timeMs) && (event === undefined || entry.event === event);
+  }
   if ('beforeMs' in selector) return ({ timeMs }) => timeMs < selector.beforeMs;
   const ids = new Set(selector.ids);
   return ({ id }) => ids.has(id);
@@ -52,5 +59,5 @@ function isStoredEntry(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { id, timeMs, event, itemId, quantity } = value as Record<keyof StoredEntry, unknown>;
   const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= 256;
-  return isText(id) && isText(itemId) && Number.isFinite(timeMs) && Number.isFinite(quantity) && EVENT_NAMES.includes(event as EventName);
+  return isText(id) && isText(itemId) && Number.isFinite(timeMs) && Number.isFinite(quantity) && (event === DEVICE_EVENT || HISTORY_EVENTS.includes(event as HistoryEvent));
 }

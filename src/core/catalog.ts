@@ -10,15 +10,14 @@ import type { CatalogItem, FieldValue, ItemId } from './types.js';
 export class Catalog {
   readonly #ids: ItemIds;
   #popularity: Float64Array;
-  readonly #columns: ReadonlyMap<string, (FieldValue | null)[]>;
+  readonly #columns: Map<string, (FieldValue | null)[]>;
+  readonly fields: CatalogField[];
   /** Addresses that were left out, because no shop should link to them (`javascript:`, `data:`). */
   unsafeUrls = 0;
 
   /** `expectedCount`: rows that will come, as far as is known. */
-  constructor(
-    readonly fields: readonly CatalogField[],
-    expectedCount = 0,
-  ) {
+  constructor(fields: readonly CatalogField[], expectedCount = 0) {
+    this.fields = [...fields];
     this.#ids = new ItemIds(expectedCount);
     this.#popularity = new Float64Array(expectedCount);
     this.#columns = new Map(fields.map(({ name }) => [name, []]));
@@ -49,6 +48,16 @@ export class Catalog {
       const column = columns.get(name);
       for (let at = 0; at < itemIds.length; at++) values.push(column?.[at] ?? null);
     }
+  }
+
+  /** Changes one value; a field that is new to the catalogue is added to it. `value` is of the field's type. */
+  setValue(itemIndex: number, field: CatalogField, value: FieldValue | null): void {
+    let column = this.#columns.get(field.name);
+    if (!column) {
+      this.#columns.set(field.name, (column = Array.from({ length: this.itemCount }, () => null)));
+      this.fields.push(field);
+    }
+    column[itemIndex] = value;
   }
 
   /** Rows so far. */

@@ -1,6 +1,6 @@
 import { RecommenderError, show } from './errors.js';
 import type { EventItem, HistoryEntry, ShopEvent } from './types.js';
-import { EVENT_NAMES } from './types.js';
+import { HISTORY_EVENTS } from './types.js';
 
 /** GA4's own limit. */
 export const MAX_ITEMS_PER_EVENT = 200;
@@ -18,10 +18,10 @@ export function toHistoryEntries(event: ShopEvent, nowMs: number): HistoryEntry[
       {},
     );
   }
-  if (!EVENT_NAMES.includes(event.event)) {
-    throw new RecommenderError('input/invalid', `record() was given the event ${show(event.event)}. Events: ${EVENT_NAMES.join(', ')}.`, {
+  if (!HISTORY_EVENTS.includes(event.event)) {
+    throw new RecommenderError('input/invalid', `record() was given the event ${show(event.event)}. Events: ${HISTORY_EVENTS.join(', ')}.`, {
       seen: show(event.event),
-      known: EVENT_NAMES,
+      known: HISTORY_EVENTS,
     });
   }
   const timeMs = event.timestampMs ?? nowMs;

@@ -1,9 +1,10 @@
-/** The order of work of every list: state -> exclusions -> score -> explain. Pure: the same inputs give the same list. */
+/** The order of work of every list: state -> exclusions -> score -> explain. Pure: the same inputs give the same list. Lists with rules: strategies/. */
 import type { LoadedModel } from './artifact/readModelFolder.js';
 import { RecommenderError, show } from './errors.js';
 import { readRow } from './kernels/itemMatrix.js';
 import type { LoadedMatrix, TopK } from './kernels/topK.js';
 import { rowScorer, topK } from './kernels/topK.js';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './listLimits.js';
 import type { RowMask } from './ranking/rowMask.js';
 import { excludeRows } from './ranking/rowMask.js';
 import { historyText, popularText, profileText, similarText } from './ranking/reasonText.js';
@@ -29,8 +30,6 @@ export interface RankedList {
   readonly items: readonly Recommendation[];
 }
 
-export const DEFAULT_LIMIT = 10;
-export const MAX_LIMIT = 200;
 const MAX_REASONS = 3;
 
 /** What every way of ranking is made of. Those in files of their own are handed these, so as not to carry them again. */
@@ -48,9 +47,9 @@ const PARTS: RankingParts = { topK, rowScorer, readRow, deriveUserState, history
 /** Ranks items for the shopper: by the given vector, else by the history, else by popularity. */
 export async function recommend(context: PipelineContext, options: RecommendOptions, userVector: Float32Array | null): Promise<RankedList> {
   const { model, history } = context;
-  const { excludeSeen = true, filter, exclude = [] } = options;
+  const { excludeSeen = true, exclude = [] } = options;
   const seen = excludeSeen ? seenItems(history) : [];
-  const mask = excludeRows(context.unavailable, model.catalog, { filter, itemIds: [...exclude, ...seen] });
+  const mask = excludeRows(context.unavailable, model.catalog, [...exclude, ...seen]);
   const limit = checkLimit(options.limit);
   if (userVector) return rankByVector(context, userVector, mask, limit);
   if (context.session)
@@ -77,7 +76,7 @@ export async function similarItems(context: PipelineContext, itemId: ItemId, opt
       { itemId },
     );
   }
-  const mask = excludeRows(context.unavailable, catalog, { filter: options.filter, itemIds: [itemId, ...(options.exclude ?? [])] });
+  const mask = excludeRows(context.unavailable, catalog, [itemId, ...(options.exclude ?? [])]);
   const query = readRow(factors.matrix, row, new Float32Array(factors.matrix.dimensions));
   const rule = factors.entry.itemRule;
   const best = await topK(context.loaded, factors.matrix, { query, rule, k: checkLimit(options.limit), excluded: mask.words });

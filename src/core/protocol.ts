@@ -1,6 +1,9 @@
 /** The contract between page and worker: what crosses the port, and how errors do. */
 import type { WireError } from './errors.js';
 import { errorFromWire, errorToWire } from './errors.js';
+import type { Judge } from './strategies/makeList.js';
+import type { StrategyRequest } from './strategies/strategyRoom.js';
+import type { CatalogChange, ExperimentPlan, Explanation, OwnTexts, PageOfShelves } from './strategyTypes.js';
 import type {
   BackendName,
   ForgetSelector,
@@ -15,6 +18,7 @@ import type {
   RecordResult,
   ShopEvent,
   SimilarItemsOptions,
+  UserSource,
 } from './types.js';
 
 /** The first message to a new worker: the private port that everything else goes through. */
@@ -29,12 +33,18 @@ export interface EngineConfig {
   readonly backend: 'auto' | BackendName;
   readonly history: Required<HistoryOptions>;
   readonly language: Language;
+  /** The shop's own sentences; absent: none. */
+  readonly texts?: OwnTexts;
+  readonly experiments?: readonly ExperimentPlan[];
 }
 
 /** What the worker tells unasked. */
 export type EngineNotice = { readonly kind: 'progress'; readonly progress: LoadProgress } | { readonly kind: 'history' };
 
-type WireListOptions<T> = Omit<T, 'signal' | 'timeoutMs'>;
+type WireListOptions<T> = Omit<T, 'signal' | 'timeoutMs' | 'where'>;
+
+/** A request to the room, and what the engine itself takes from it. */
+export type StrategyCall = StrategyRequest & { readonly scenario?: string; readonly user?: UserSource };
 
 /** Every call there is, with what it takes and gives. */
 export interface EngineCalls {
@@ -43,6 +53,8 @@ export interface EngineCalls {
   similarItems: { argument: { itemId: ItemId; options: WireListOptions<SimilarItemsOptions> }; result: RecommendationList };
   listHistory: { argument: { limit: number | null }; result: HistoryEntry[] };
   forget: { argument: ForgetSelector; result: number };
+  /** What the room `strategies.js` answers. */
+  strategies: { argument: StrategyCall; result: RecommendationList | PageOfShelves | Explanation | CatalogChange | number };
   clearHistory: { argument: null; result: null };
 }
 export type CallName = keyof EngineCalls;
@@ -51,7 +63,12 @@ export type CallName = keyof EngineCalls;
 export interface EngineApi {
   /** Starts loading; resolves when the model is ready. Called once. */
   open(config: EngineConfig, notify: (notice: EngineNotice) => void): Promise<RecommenderStatus>;
-  call<Name extends CallName>(callId: number, name: Name, argument: EngineCalls[Name]['argument']): Promise<EngineCalls[Name]['result']>;
+  call<Name extends CallName>(
+    callId: number,
+    name: Name,
+    argument: EngineCalls[Name]['argument'],
+    judge?: Judge,
+  ): Promise<EngineCalls[Name]['result']>;
   /** Gives up a call under way; it rejects with `call/aborted`. */
   abort(callId: number): void;
   status(): RecommenderStatus;

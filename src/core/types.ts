@@ -1,4 +1,7 @@
 /** The public vocabulary: what a shop hands in and what it gets back. */
+import type { Evidence } from './ranking/evidence.js';
+import type { ItemFilter } from './ranking/itemFilter.js';
+import type { ShelfFacts, ShelfRules, StrategyName } from './strategyTypes.js';
 
 /** The shop's own id of a product. */
 export type ItemId = string;
@@ -19,6 +22,9 @@ export const EVENT_NAMES = [
   'purchase',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
+/** What the history keeps beside GA4's events: `dismiss`, that the shopper wants to see no more of an item. */
+export const HISTORY_EVENTS = [...EVENT_NAMES, 'dismiss'] as const;
+export type HistoryEvent = (typeof HISTORY_EVENTS)[number];
 
 /** One product of an event, GA4 field names. Unknown fields are ignored. */
 export interface EventItem {
@@ -30,7 +36,7 @@ export interface EventItem {
 
 /** What the shopper did: a GA4 e-commerce event, flat or with its items under `ecommerce`. */
 export interface ShopEvent {
-  readonly event: EventName;
+  readonly event: HistoryEvent;
   readonly items?: readonly EventItem[];
   readonly ecommerce?: { readonly items?: readonly EventItem[] };
   readonly search_term?: string;
@@ -43,7 +49,7 @@ export interface ShopEvent {
 /** One line of the shopper's history: one product of one event. */
 export interface HistoryEntry {
   readonly timeMs: number;
-  readonly event: EventName;
+  readonly event: HistoryEvent;
   readonly itemId: ItemId;
   /** At least 1. */
   readonly quantity: number;
@@ -67,24 +73,8 @@ export interface CatalogItem {
   readonly [field: string]: FieldValue | undefined;
 }
 
-/** A test on one catalogue field. A bare value means "equals", an array "is one of". */
-export type FieldCondition =
-  | string
-  | number
-  | boolean
-  | readonly (string | number | boolean)[]
-  | {
-      readonly eq?: string | number | boolean;
-      readonly ne?: string | number | boolean;
-      readonly in?: readonly (string | number | boolean)[];
-      readonly notIn?: readonly (string | number | boolean)[];
-      readonly min?: number;
-      readonly max?: number;
-      readonly exists?: boolean;
-    };
-
 /** All fields must match: `{category: 'Cameras', price: {max: 500}, inStock: true}`. */
-export type Filter = Readonly<Record<string, FieldCondition>>;
+export type Filter = ItemFilter;
 
 /** Common to all calls. */
 export interface CallOptions {
@@ -95,7 +85,7 @@ export interface CallOptions {
 }
 
 /** Common to all calls that return a list. */
-export interface ListOptions extends CallOptions {
+export interface ListOptions extends CallOptions, ShelfRules {
   /** How many items to return, 1 to 200. Default 10. */
   readonly limit?: number;
   /** Where the list stands ("homepage", "cart"); returned with the list. Default "default". */
@@ -114,6 +104,8 @@ export type UserSource =
   | { readonly id: string };
 
 export interface RecommendOptions extends ListOptions {
+  /** Default: the best that is known of the shopper, by the ladder session, page, trend, popular. */
+  readonly strategy?: StrategyName;
   readonly user?: UserSource;
   /** Leave out what the shopper has already looked at, put in the cart or bought. Default true. */
   readonly excludeSeen?: boolean;
@@ -131,20 +123,22 @@ export type Reason =
   /** The shopper's own event raised the score by `contribution` (the contributions of all events sum to the score). */
   | {
       readonly kind: 'history';
-      readonly event: EventName;
+      readonly event: HistoryEvent;
       readonly itemId: ItemId;
       readonly title: string;
       readonly contribution: number;
       readonly text: string;
     }
   /** The sequence model expects it next in this session; `share` is its part of the rank, 0 to 1, the rest is long-term taste. */
-  | { readonly kind: 'session'; readonly itemId: ItemId; readonly title: string; readonly share: number; readonly text: string }
+  | { readonly kind: 'session'; readonly itemId: ItemId; readonly title: string; readonly share: number; readonly contribution?: number; readonly text: string }
   /** It resembles the item asked about; `similarity` is the cosine. */
-  | { readonly kind: 'similar'; readonly itemId: ItemId; readonly title: string; readonly similarity: number; readonly text: string }
+  | { readonly kind: 'similar'; readonly itemId: ItemId; readonly title: string; readonly similarity: number; readonly contribution?: number; readonly text: string }
   /** Popular with all shoppers; `rank` counts from 1. */
-  | { readonly kind: 'popular'; readonly rank: number; readonly text: string }
+  | { readonly kind: 'popular'; readonly rank: number; readonly contribution?: number; readonly text: string }
   /** It matches the user vector that the shop handed in. */
-  | { readonly kind: 'profile'; readonly text: string };
+  | { readonly kind: 'profile'; readonly contribution?: number; readonly text: string }
+  /** Of the other strategies. In lists of theirs, and in those with rules, the contributions of an item's reasons sum to its score. */
+  | (Evidence & { readonly contribution: number; readonly text: string });
 
 export interface Recommendation {
   readonly itemId: ItemId;
@@ -158,14 +152,16 @@ export interface Recommendation {
   readonly probability?: number;
   /** Strongest first. */
   readonly reasons: readonly Reason[];
+  /** In lists of several strategies: the one that gave the item. */
+  readonly strategy?: Strategy;
   /** The catalogue's fields of the item. */
   readonly item: CatalogItem;
 }
 
 /** How a list came about. */
-export type Strategy = 'personal' | 'session' | 'blended' | 'similar' | 'popular';
+export type Strategy = StrategyName | 'session' | 'blended' | 'pinned';
 
-export interface RecommendationList {
+export interface RecommendationList extends ShelfFacts {
   /** Opaque id of this list: put it on clicks and purchases to attribute them. */
   readonly recommId: string;
   readonly scenario: string;
@@ -258,6 +254,8 @@ export interface HistoryOptions {
 }
 
 /** What the shopper's history may forget. */
-export type ForgetSelector = { readonly itemId: ItemId } | { readonly beforeMs: number };
+export type ForgetSelector =
+  /** All of an item, or only what was recorded of it at that time, or only events of that kind. */
+  { readonly itemId: ItemId; readonly timeMs?: number; readonly event?: HistoryEvent } | { readonly beforeMs: number };
 
 export type Language = 'en' | 'zh';

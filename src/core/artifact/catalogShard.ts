@@ -128,7 +128,8 @@ function roundCount(count: number): number {
   return Number(count.toPrecision(6));
 }
 
-function fieldType(value: unknown): CatalogField['type'] {
+/** The type of a field with such a value. */
+export function fieldType(value: unknown): CatalogField['type'] {
   if (typeof value === 'number') return 'number';
   if (typeof value === 'boolean') return 'boolean';
   return Array.isArray(value) ? 'strings' : 'string';

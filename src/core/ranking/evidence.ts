@@ -1,4 +1,4 @@
-import type { EventName, ItemId, Reason } from '../types.js';
+import type { HistoryEvent, ItemId, Reason } from '../types.js';
 import type { ShopTexts, TextKey } from './shopTexts.js';
 
 /** Why an item is in a list, beside the {@link Reason} kinds of the personal lists. Without its sentence, which {@link reasonText} adds. */
@@ -23,7 +23,13 @@ export type Evidence =
   | { readonly kind: 'newArrival'; readonly days: number | null }
   | { readonly kind: 'recentlyViewed'; readonly timeMs: number }
   | { readonly kind: 'continueShopping'; readonly isInCart: boolean; readonly viewCount: number }
-  | { readonly kind: 'pinned' };
+  | { readonly kind: 'pinned' }
+  /** What the model holds of the item, whoever asks. */
+  | { readonly kind: 'bias' }
+  /** What the shop's boosts added. */
+  | { readonly kind: 'boost' }
+  /** The smaller reasons together. */
+  | { readonly kind: 'rest' };
 
 /** Says a reason in the shop's words: one of {@link Evidence}, or one of the personal lists' (whose own `text` it replaces). */
 export function reasonText(reason: Evidence | Reason, { say }: ShopTexts): string {
@@ -41,7 +47,10 @@ export function reasonText(reason: Evidence | Reason, { say }: ShopTexts): strin
     case 'profile':
       return say('profile');
     case 'pinned':
-      return say('pinned');
+    case 'bias':
+    case 'boost':
+    case 'rest':
+      return say(reason.kind);
     case 'neighbours':
       return reason.title === null ? say('likedByNeighbours') : say('likedByNeighboursAfter', { title: reason.title });
     case 'boughtTogether':
@@ -65,7 +74,7 @@ export function reasonText(reason: Evidence | Reason, { say }: ShopTexts): strin
   }
 }
 
-const HISTORY_KEYS: Readonly<Partial<Record<EventName, TextKey>>> = {
+const HISTORY_KEYS: Readonly<Partial<Record<HistoryEvent, TextKey>>> = {
   add_to_cart: 'addedToCart',
   add_to_wishlist: 'savedForLater',
   begin_checkout: 'checkingOut',

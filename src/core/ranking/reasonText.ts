@@ -1,4 +1,4 @@
-import type { EventName, Language } from '../types.js';
+import type { EventName, HistoryEvent, Language } from '../types.js';
 
 interface Texts {
   readonly events: Readonly<Partial<Record<EventName, (title: string) => string>>>;
@@ -40,9 +40,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
 
 export const LANGUAGES = Object.keys(TEXTS) as readonly Language[];
 
-export function historyText(language: Language, event: EventName, title: string): string {
+export function historyText(language: Language, event: HistoryEvent, title: string): string {
   const texts = TEXTS[language];
-  return (texts.events[event] ?? texts.viewed)(title);
+  return (texts.events[event as EventName] ?? texts.viewed)(title);
 }
 
 export function similarText(language: Language, title: string): string {

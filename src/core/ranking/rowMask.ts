@@ -1,8 +1,7 @@
 import type { Catalog } from '../catalog.js';
 import { isZeroRow } from '../kernels/itemMatrix.js';
 import type { ItemMatrix } from '../kernels/topK.js';
-import type { Filter, ItemId } from '../types.js';
-import { compileFilter } from './filter.js';
+import type { ItemId } from '../types.js';
 
 /** Rows that may not be recommended: bit i of word i >> 5 is row i. The form the kernels take. */
 export class RowMask {
@@ -47,21 +46,12 @@ export function withoutUnmet(mask: RowMask, matrix: ItemMatrix): RowMask {
   return met;
 }
 
-export interface Exclusions {
-  readonly filter: Filter | undefined;
-  readonly itemIds: Iterable<ItemId>;
-}
-
 /** Adds a call's own exclusions to the catalogue's. Unknown ids are ignored. */
-export function excludeRows(unavailable: RowMask, catalog: Catalog, { filter, itemIds }: Exclusions): RowMask {
+export function excludeRows(unavailable: RowMask, catalog: Catalog, itemIds: Iterable<ItemId>): RowMask {
   const mask = unavailable.copy();
   for (const id of itemIds) {
     const row = catalog.indexOf(id);
     if (row !== undefined) mask.exclude(row);
-  }
-  if (filter) {
-    const matches = compileFilter(filter, catalog);
-    for (let row = 0; row < catalog.itemCount; row++) if (!matches(row)) mask.exclude(row);
   }
   return mask;
 }

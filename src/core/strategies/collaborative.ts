@@ -1,0 +1,62 @@
+import type { Candidates, Contribution } from './candidates.js';
+import { addTo, scoredCandidates } from './candidates.js';
+import type { Ask, Shop } from './shop.js';
+import { NotHere, metItems } from './shop.js';
+
+/** Item-based collaborative filtering: what the items of the history have as neighbours. See {@link NeighborModel}. */
+export async function neighbors(shop: Shop, _: Ask): Promise<Candidates | NotHere> {
+  const model = await shop.tables.neighbors('cosine', 'ease');
+  if (!model) return new NotHere('the folder has no neighbour table');
+  const { entry, offsets, columns, values } = model.table;
+  const met = metItems(shop, entry.eventWeights);
+  const byRow = new Map(met.map((item) => [item.itemIndex, item]));
+  const scores = new Map<number, number>();
+  const contributions = new Map<number, Contribution[]>();
+  for (const { itemIndex, weight } of model.weigh(met)) {
+    const { event, itemId } = byRow.get(itemIndex)!.entry;
+    const cause = { kind: 'history', event, itemId, title: shop.context.model.catalog.title(itemIndex) } as const;
+    for (let at = offsets[itemIndex]!; at < offsets[itemIndex + 1]!; at++) {
+      const contribution = weight * values[at]!;
+      addTo(scores, columns[at]!, contribution);
+      const own = contributions.get(columns[at]!) ?? [];
+      contributions.set(columns[at]!, own);
+      own.push({ cause, contribution });
+    }
+  }
+  if (scores.size === 0) return new NotHere('no item of the history has neighbours');
+  return scoredCandidates('neighbors', scores, (row) => contributions.get(row) ?? []);
+}
+
+/**
+ * User-based collaborative filtering over prototypes (see {@link PrototypeModel}): what the nearest groups of like-minded shoppers met.
+ * The cosine runs over the items both met, so a score splits exactly into what each of them brings.
+ */
+export async function likeMinded(shop: Shop, _: Ask): Promise<Candidates | NotHere> {
+  const model = await shop.tables.prototypes();
+  if (!model) return new NotHere('the folder has no prototypes of like-minded shoppers');
+  const { offsets, columns, values } = model.table;
+  const { catalog } = shop.context.model;
+  const met = metItems(shop, null);
+  const near = model.nearest(met);
+  if (near.length === 0) return new NotHere('no group of shoppers shares an item with this one');
+  const own = new Set(met.map(({ itemIndex }) => itemIndex));
+  const scores = new Map<number, number>();
+  for (const { prototype, similarity } of near)
+    for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) addTo(scores, columns[at]!, similarity * values[at]!);
+  return scoredCandidates('likeMinded', scores, (row) => {
+    const parts = new Map<number, number>();
+    for (const { prototype, similarity } of near) {
+      const [from, to] = [offsets[prototype]!, offsets[prototype + 1]!];
+      const place = columns.subarray(from, to).indexOf(row);
+      if (place < 0) continue;
+      let shared = 0;
+      for (let at = from; at < to; at++) if (own.has(columns[at]!)) shared += values[at]!;
+      const scale = (similarity * values[from + place]!) / shared;
+      for (let at = from; at < to; at++) if (own.has(columns[at]!)) addTo(parts, columns[at]!, scale * values[at]!);
+    }
+    return [...parts].map(([item, contribution]) => ({
+      cause: { kind: 'neighbours', score: contribution, itemId: catalog.itemId(item), title: catalog.title(item) },
+      contribution,
+    }));
+  });
+}

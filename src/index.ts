@@ -5,8 +5,9 @@ import type { Recommender, RecommenderOptions } from './recommenderApi.js';
 export { RecommenderError } from './core/errors.js';
 export type { ErrorCode, ErrorDetails } from './core/errors.js';
 export { VERSION } from './core/version.js';
+export type * from './core/strategyTypes.js';
 export type * from './core/types.js';
-export type { Recommender, RecommenderOptions } from './recommenderApi.js';
+export type { Basket, CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 
 /**
  * Starts a recommender for a model folder. Returns at once; the model loads in a worker.

@@ -1,8 +1,21 @@
 import { EMPTY_STATUS } from './core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, show } from './core/errors.js';
-import type { EngineConfig, EngineNotice } from './core/protocol.js';
-import type { BackendName, CallOptions, HistoryOptions, Language, RecommenderStatus } from './core/types.js';
-import type { Recommender, RecommenderOptions } from './recommenderApi.js';
+import type { EngineConfig, EngineNotice, StrategyCall } from './core/protocol.js';
+import type { FilterFunction } from './core/ranking/itemFilter.js';
+import type { StrategyName } from './core/strategyTypes.js';
+import type {
+  BackendName,
+  CallOptions,
+  ForgetSelector,
+  HistoryOptions,
+  ItemId,
+  Language,
+  RecommendationList,
+  RecommenderStatus,
+  RecordResult,
+  ShopEvent,
+} from './core/types.js';
+import type { CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 import { WorkerHost, closedError } from './workerHost.js';
 
 const BACKENDS = ['auto', 'wasm', 'webgpu', 'webgl', 'cpu'] as const satisfies readonly ('auto' | BackendName)[];
@@ -48,38 +61,73 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   if (options.signal?.aborted) void close();
   options.signal?.addEventListener('abort', () => void close());
 
-  const split = <T extends CallOptions>({
-    signal,
-    timeoutMs,
-    ...rest
-  }: T): { call: CallOptions; rest: Omit<T, 'signal' | 'timeoutMs'> } => ({
-    call: { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) },
+  const split = <T extends CallOptions & { readonly where?: FilterFunction | undefined }>({ signal, timeoutMs, where, ...rest }: T) => ({
+    call: { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) } as CallOptions,
+    where,
     rest,
   });
+  const ask = async <T>(request: StrategyCall, call: CallOptions, where?: FilterFunction): Promise<T> =>
+    theHost().call('strategies', request, call, where) as Promise<T>;
+  const list =
+    (strategy: StrategyName) =>
+    (itemIds: readonly ItemId[], options: CategoryListOptions = {}): Promise<RecommendationList> => {
+      const { call, where, rest } = split(options);
+      const { category, scenario, ...others } = rest;
+      return ask({ method: 'list', strategy, itemIds, category, scenario, options: others }, call, where);
+    };
+  const wholeShop = (strategy: StrategyName) => (options?: CategoryListOptions) => list(strategy)([], options);
+  const record = async (event: ShopEvent, callOptions: CallOptions): Promise<RecordResult> => {
+    const result = await theHost().call('record', event, callOptions);
+    if (result.entries > 0) tellListeners();
+    return result;
+  };
+  const forget = async (selector: ForgetSelector, callOptions: CallOptions): Promise<number> => {
+    const removed = await theHost().call('forget', selector, callOptions);
+    if (removed > 0) tellListeners();
+    return removed;
+  };
   return {
     ready,
-    async record(event, callOptions = {}) {
-      const result = await theHost().call('record', event, callOptions);
-      if (result.entries > 0) tellListeners();
-      return result;
-    },
+    record: (event, callOptions = {}) => record(event, callOptions),
     async recommend(listOptions = {}) {
-      const { call, rest } = split(listOptions);
-      return theHost().call('recommend', rest, call);
+      const { call, where, rest } = split(listOptions);
+      return theHost().call('recommend', rest, call, where);
     },
     async similarItems(itemId, listOptions = {}) {
-      const { call, rest } = split(listOptions);
-      return theHost().call('similarItems', { itemId, options: rest }, call);
+      const { call, where, rest } = split(listOptions);
+      return theHost().call('similarItems', { itemId, options: rest }, call, where);
     },
+    async boughtTogether(basket, options) {
+      if (typeof basket === 'string') return list('boughtTogether')([basket], options);
+      if ('items' in basket) return list('boughtTogether')(basket.items, options);
+      return list('boughtTogether')(basket.cart === true ? [] : basket.cart, options);
+    },
+    lookingSimilar: (itemId, options) => list('lookingSimilar')([itemId], options),
+    trending: wholeShop('trending'),
+    popular: wholeShop('popular'),
+    newArrivals: wholeShop('newArrivals'),
+    recentlyViewed: wholeShop('recentlyViewed'),
+    continueShopping: wholeShop('continueShopping'),
+    likeMinded: wholeShop('likeMinded'),
+    planPage({ shelves, context = {}, ...options }) {
+      const { call, rest } = split(options);
+      return ask({ method: 'page', shelves, context, ...rest }, call);
+    },
+    explain(itemId, options = {}) {
+      const { call, rest } = split(options);
+      const { strategy = null, user, ...others } = rest;
+      return ask({ method: 'explain', itemId, strategy, itemIds: [], user, options: others }, call);
+    },
+    dismiss: (itemId, callOptions = {}) => record({ event: 'dismiss', items: [{ item_id: itemId }] }, callOptions),
+    undismiss: (itemId, callOptions = {}) => forget({ itemId, event: 'dismiss' }, callOptions),
+    recordImpressions: (itemIds, callOptions = {}) => ask({ method: 'recordImpressions', itemIds }, callOptions),
+    updateItems: (items, callOptions = {}) => ask({ method: 'updateItems', items }, callOptions),
+    addItems: (items, callOptions = {}) => ask({ method: 'addItems', items }, callOptions),
     history: {
       async list({ limit, ...callOptions } = {}) {
         return theHost().call('listHistory', { limit: limit ?? null }, callOptions);
       },
-      async forget(selector, callOptions = {}) {
-        const removed = await theHost().call('forget', selector, callOptions);
-        if (removed > 0) tellListeners();
-        return removed;
-      },
+      forget: (selector, callOptions = {}) => forget(selector, callOptions),
       async clear(callOptions = {}) {
         await theHost().call('clearHistory', null, callOptions);
         tellListeners();
@@ -100,7 +148,7 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   };
 }
 
-function toConfig({ model, backend = 'auto', history = {}, language }: RecommenderOptions): EngineConfig {
+function toConfig({ model, backend = 'auto', history = {}, language, texts, experiments }: RecommenderOptions): EngineConfig {
   let modelUrl: URL;
   try {
     modelUrl = new URL(model, document.baseURI);
@@ -121,7 +169,14 @@ function toConfig({ model, backend = 'auto', history = {}, language }: Recommend
     throw new RecommenderError('input/invalid', `history.maxEntries is ${show(maxEntries)}. Use a whole number above 0.`, {});
   if (!(maxAgeDays > 0))
     throw new RecommenderError('input/invalid', `history.maxAgeDays is ${show(maxAgeDays)}. Use a number above 0.`, {});
-  return { modelUrl: modelUrl.href, backend, history: { mode, maxEntries, maxAgeDays }, language: language ?? pageLanguage() };
+  return {
+    modelUrl: modelUrl.href,
+    backend,
+    history: { mode, maxEntries, maxAgeDays },
+    language: language ?? pageLanguage(),
+    ...(texts && { texts }),
+    ...(experiments && { experiments }),
+  };
 }
 
 function pageLanguage(): Language {

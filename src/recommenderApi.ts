@@ -1,11 +1,14 @@
+import type { CatalogChange, ExperimentPlan, Explanation, ItemUpdate, OwnTexts, PageOfShelves, PageRequest } from './core/strategyTypes.js';
 import type {
   BackendName,
   CallOptions,
+  CatalogItem,
   ForgetSelector,
   HistoryEntry,
   HistoryOptions,
   ItemId,
   Language,
+  ListOptions,
   LoadProgress,
   RecommendationList,
   RecommenderStatus,
@@ -30,7 +33,20 @@ export interface RecommenderOptions {
   readonly worker?: string | URL | (() => Worker);
   /** Language of the reasons' texts. Default: the page's `lang`, English if that is neither. */
   readonly language?: Language;
+  /** The shop's own sentences for reasons and headlines, by key: `{viewed: 'Weil du {title} angesehen hast'}`. */
+  readonly texts?: OwnTexts;
+  /** Comparisons that this device takes part in: it draws its arms itself, by a random id that is kept and erased with the history. */
+  readonly experiments?: readonly ExperimentPlan[];
 }
+
+/** Options of a list that a category may narrow. */
+export interface CategoryListOptions extends ListOptions {
+  /** "Cameras > Lenses": that category and what lies below it. */
+  readonly category?: string;
+}
+
+/** What a list of complements starts from: items, or the cart. */
+export type Basket = ItemId | { readonly items: readonly ItemId[] } | { readonly cart: true | readonly ItemId[] };
 
 /** Recommends products on this device. Every method may be called at once; calls wait for the model. */
 export interface Recommender {
@@ -42,6 +58,36 @@ export interface Recommender {
   recommend(options?: RecommendOptions): Promise<RecommendationList>;
   /** Returns the items most like `itemId`. Rejects with `input/unknown-item` if the model does not know it. */
   similarItems(itemId: ItemId, options?: SimilarItemsOptions): Promise<RecommendationList>;
+  /** Returns what is bought together with an item, several, or the cart: the reasons tell how often, and how far above chance. */
+  boughtTogether(basket: Basket, options?: ListOptions): Promise<RecommendationList>;
+  /** Returns the items whose texts and attributes are most like those of `itemId`: also such as nobody met yet. */
+  lookingSimilar(itemId: ItemId, options?: ListOptions): Promise<RecommendationList>;
+  /** Returns what moves fastest now, in the shop or a category: the folder's rates, and what this device counted since. */
+  trending(options?: CategoryListOptions): Promise<RecommendationList>;
+  /** Returns what most shoppers choose, in the shop or a category. */
+  popular(options?: CategoryListOptions): Promise<RecommendationList>;
+  /** Returns what came last, by a date field of the catalogue. */
+  newArrivals(options?: CategoryListOptions): Promise<RecommendationList>;
+  /** Returns what the shopper viewed on this device, newest first. */
+  recentlyViewed(options?: ListOptions): Promise<RecommendationList>;
+  /** Returns what was put in the cart, saved or viewed and not bought: strongest and most recent first. */
+  continueShopping(options?: ListOptions): Promise<RecommendationList>;
+  /** Returns what groups of like-minded shoppers liked and this one has not met: user-based collaborative filtering. */
+  likeMinded(options?: ListOptions): Promise<RecommendationList>;
+  /** Makes the lists of a page in one call, with headlines, so that no item stands in two of them. */
+  planPage(request: PageRequest): Promise<PageOfShelves>;
+  /** Tells all reasons of an item, and which conditions keep it out of the list that these options make. */
+  explain(itemId: ItemId, options?: RecommendOptions): Promise<Explanation>;
+  /** Notes that the shopper wants to see no more of an item: it leaves all lists, and what was done with it counts no more. */
+  dismiss(itemId: ItemId, options?: CallOptions): Promise<RecordResult>;
+  /** Takes {@link dismiss} back. */
+  undismiss(itemId: ItemId, options?: CallOptions): Promise<number>;
+  /** Notes which items of a list came into view: `rotationRate` moves back what was shown and ignored. Resolves to how many count. */
+  recordImpressions(itemIds: readonly ItemId[], options?: CallOptions): Promise<number>;
+  /** Changes prices, stock and other fields until the page closes; the next list of any kind sees it. */
+  updateItems(updates: readonly ItemUpdate[], options?: CallOptions): Promise<CatalogChange>;
+  /** Adds items until the page closes, placed by their texts and attributes where the folder has content vectors. */
+  addItems(items: readonly CatalogItem[], options?: CallOptions): Promise<CatalogChange>;
   readonly history: {
     /** Newest first. `limit` defaults to all. */
     list(options?: CallOptions & { limit?: number }): Promise<HistoryEntry[]>;

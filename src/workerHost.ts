@@ -3,7 +3,9 @@ import { proxy, releaseProxy, transferHandlers, wrap } from 'comlink';
 import { RecommenderError } from './core/errors.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, WorkerHello } from './core/protocol.js';
 import { typedThrowHandler } from './core/protocol.js';
-import type { CallOptions, RecommenderStatus } from './core/types.js';
+import type { FilterFunction } from './core/ranking/itemFilter.js';
+import { judgeItems } from './core/ranking/judgeItems.js';
+import type { CallOptions, CatalogItem, RecommenderStatus } from './core/types.js';
 
 transferHandlers.set('throw', typedThrowHandler(transferHandlers.get('throw')!));
 
@@ -50,10 +52,16 @@ export class WorkerHost {
     name: Name,
     argument: EngineCalls[Name]['argument'],
     options: CallOptions,
+    where?: FilterFunction,
   ): Promise<EngineCalls[Name]['result']> {
     const callId = ++this.#lastCallId;
     const start = (): Promise<EngineCalls[Name]['result']> =>
-      this.#engine.call(callId, name, argument) as Promise<EngineCalls[Name]['result']>;
+      this.#engine.call(
+        callId,
+        name,
+        argument,
+        where && (proxy((items: readonly CatalogItem[]) => judgeItems(where, items)) as never),
+      ) as Promise<EngineCalls[Name]['result']>;
     return this.#settle(start, options, () => void this.#engine.abort(callId));
   }
 

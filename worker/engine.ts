@@ -169,7 +169,11 @@ export class Engine implements EngineApi {
       case 'similarItems': {
         const { itemId, options } = argument as EngineCalls['similarItems']['argument'];
         if (await this.#needsRoom(options, judge))
-          return this.#inRoom(callId, { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options }, judge);
+          return this.#inRoom(
+            callId,
+            { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options },
+            judge,
+          );
         return this.#list(callId, options.scenario, options.limit, (context) => similarItems(context, itemId, options));
       }
       case 'strategies':
@@ -235,7 +239,12 @@ export class Engine implements EngineApi {
     return { model, loaded: backend.loaded, unavailable, history, language, session };
   }
 
-  #toList(ranked: RankedList | MadeList, { model, backend, isPartial }: ServedModel, scenario = 'default', startMs: number): RecommendationList {
+  #toList(
+    ranked: RankedList | MadeList,
+    { model, backend, isPartial }: ServedModel,
+    scenario = 'default',
+    startMs: number,
+  ): RecommendationList {
     return {
       ...ranked,
       recommId: this.environment.randomId(),
@@ -251,7 +260,13 @@ export class Engine implements EngineApi {
   async #needsRoom(options: object, judge: Judge | null): Promise<boolean> {
     const [loader, history] = await this.#opened();
     const { texts, experiments } = this.#config!;
-    if (judge || texts || experiments || this.#hasAdded || Object.entries(options).some(([key, value]) => value !== undefined && !PLAIN.test(key)))
+    if (
+      judge ||
+      texts ||
+      experiments ||
+      this.#hasAdded ||
+      Object.entries(options).some(([key, value]) => value !== undefined && !PLAIN.test(key))
+    )
       return true;
     const { model } = loader.served ?? (await loader.first);
     return (
@@ -282,16 +297,19 @@ export class Engine implements EngineApi {
         backend: served.backend.backend,
         userVector: await userVector(served, request.user),
         judge,
-        adopt: (grown, loaded, sequence) => {
+        adopt: (grown, loaded) => {
           this.#hasAdded = true;
-          loader.adopt(grown, loaded, sequence);
+          return loader.adopt(grown, loaded);
         },
       });
       const toList = (list: MadeList): RecommendationList => this.#toList(list, served, request.scenario, startMs);
       if (answer.kind === 'value') return answer.value;
       if (answer.kind === 'list') return toList(answer.list);
       const { shelves, dropped, experiments: arms } = answer.page;
-      return { shelves: shelves.map(({ id, headline, list }) => ({ ...toList({ ...list, ...(arms && { experiments: arms }) }), id, headline })), dropped };
+      return {
+        shelves: shelves.map(({ id, headline, list }) => ({ ...toList({ ...list, ...(arms && { experiments: arms }) }), id, headline })),
+        dropped,
+      };
     });
   }
 

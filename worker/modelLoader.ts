@@ -172,13 +172,13 @@ export class ModelLoader {
   }
 
   /** Serves from a larger model from now on, on the same backend. */
-  adopt(model: LoadedModel, loaded: LoadedMatrix, sequence: LoadedMatrix | null): void {
-    const { store, backend, isPartial } = this.served!;
+  async adopt(model: LoadedModel, loaded: LoadedMatrix): Promise<void> {
+    const { store, backend } = this.served!;
     const grown = { ...backend, loaded };
     this.#processor = isGpu(backend.backend.name) ? null : grown;
     this.#sequencesOn.clear();
-    if (sequence) this.#sequencesOn.set(backend.backend, sequence);
-    this.served = { store, model, backend: grown, sequence, unavailable: unavailableRows(model.catalog, model.availableRows, model.manifest.itemCount), isPartial };
+    await this.#serve(store, model, grown, false);
+    this.#note({ itemCount: model.availableRows, availableItems: model.availableRows });
   }
 
   /** Releases what serves, once loading has ended. */
@@ -203,9 +203,9 @@ export class ModelLoader {
     if (backend.backend.name !== 'wasm' || !canKernelPay(model.factors.matrix)) return;
     await whenIdle();
     const room = await rooms.tuning().catch(() => null); // Only a matter of speed.
-    if (!room || this.#isClosed) return;
+    if (!room || this.#isOver(model)) return;
     const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-    this.#processor = await room.chooseKernel({
+    const chosen = await room.chooseKernel({
       model: model.factors,
       current: backend,
       relaxed: room.relaxed,
@@ -213,7 +213,9 @@ export class ModelLoader {
       clockMs,
       pause,
     });
-    if (!this.#isClosed) await this.#serve(store, model, this.#processor, false);
+    if (this.#isOver(model)) return;
+    this.#processor = chosen;
+    await this.#serve(store, model, chosen, false);
   }
 
   /** With the processor serving, tries a GPU where it can pay: once per device and model, in a quiet moment. */
@@ -226,7 +228,7 @@ export class ModelLoader {
     if (known && !isGpu(known.chosen)) return;
     await whenIdle();
     const room = await rooms.tuning().catch(() => null);
-    if (!room || this.#isClosed) return;
+    if (!room || this.#isOver(served.model)) return;
     const { processorMs, gpuMs, gpu } = await room.calibrate({
       model: factors,
       processor: served.backend,
@@ -237,9 +239,14 @@ export class ModelLoader {
     const chosen = gpu ? gpu.backend.name : served.backend.backend.name;
     await database?.put('calibrations', { key, chosen, processorMs, gpuMs, measuredAtMs: nowMs() }).catch(() => {});
     if (!gpu) return;
-    if (this.#isClosed) return gpu.backend.close();
+    if (this.#isOver(served.model)) return gpu.backend.close();
     const reason = `Measured on this device: ${gpuMs!.toFixed(2)} ms a scan, ${served.backend.backend.name} ${processorMs.toFixed(2)} ms.`;
     await this.#serve(served.store, served.model, { ...gpu, reason }, false);
+  }
+
+  /** Whether nothing is left to do for a model: closed, or another serves. */
+  #isOver(model: LoadedModel): boolean {
+    return this.#isClosed || this.served?.model !== model;
   }
 
   async #serve(store: ModelStore, model: LoadedModel, backend: OpenBackend, isPartial: boolean): Promise<ServedModel> {

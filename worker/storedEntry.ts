@@ -59,5 +59,11 @@ function isStoredEntry(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { id, timeMs, event, itemId, quantity } = value as Record<keyof StoredEntry, unknown>;
   const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= 256;
-  return isText(id) && isText(itemId) && Number.isFinite(timeMs) && Number.isFinite(quantity) && (event === DEVICE_EVENT || HISTORY_EVENTS.includes(event as HistoryEvent));
+  return (
+    isText(id) &&
+    isText(itemId) &&
+    Number.isFinite(timeMs) &&
+    Number.isFinite(quantity) &&
+    (event === DEVICE_EVENT || HISTORY_EVENTS.includes(event as HistoryEvent))
+  );
 }

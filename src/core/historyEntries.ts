@@ -19,10 +19,14 @@ export function toHistoryEntries(event: ShopEvent, nowMs: number): HistoryEntry[
     );
   }
   if (!HISTORY_EVENTS.includes(event.event)) {
-    throw new RecommenderError('input/invalid', `record() was given the event ${show(event.event)}. Events: ${HISTORY_EVENTS.join(', ')}.`, {
-      seen: show(event.event),
-      known: HISTORY_EVENTS,
-    });
+    throw new RecommenderError(
+      'input/invalid',
+      `record() was given the event ${show(event.event)}. Events: ${HISTORY_EVENTS.join(', ')}.`,
+      {
+        seen: show(event.event),
+        known: HISTORY_EVENTS,
+      },
+    );
   }
   const timeMs = event.timestampMs ?? nowMs;
   if (!Number.isFinite(timeMs) || timeMs < 0) {

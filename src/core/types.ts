@@ -130,9 +130,23 @@ export type Reason =
       readonly text: string;
     }
   /** The sequence model expects it next in this session; `share` is its part of the rank, 0 to 1, the rest is long-term taste. */
-  | { readonly kind: 'session'; readonly itemId: ItemId; readonly title: string; readonly share: number; readonly contribution?: number; readonly text: string }
+  | {
+      readonly kind: 'session';
+      readonly itemId: ItemId;
+      readonly title: string;
+      readonly share: number;
+      readonly contribution?: number;
+      readonly text: string;
+    }
   /** It resembles the item asked about; `similarity` is the cosine. */
-  | { readonly kind: 'similar'; readonly itemId: ItemId; readonly title: string; readonly similarity: number; readonly contribution?: number; readonly text: string }
+  | {
+      readonly kind: 'similar';
+      readonly itemId: ItemId;
+      readonly title: string;
+      readonly similarity: number;
+      readonly contribution?: number;
+      readonly text: string;
+    }
   /** Popular with all shoppers; `rank` counts from 1. */
   | { readonly kind: 'popular'; readonly rank: number; readonly contribution?: number; readonly text: string }
   /** It matches the user vector that the shop handed in. */

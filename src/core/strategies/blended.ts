@@ -46,7 +46,10 @@ export async function blendedCandidates(shop: Shop, state: UserState, limit: num
   return {
     strategy: 'blended',
     source: (wanted) => {
-      const first = best(near.filter((row) => wanted.has(row)), scoreOf);
+      const first = best(
+        near.filter((row) => wanted.has(row)),
+        scoreOf,
+      );
       let others: CandidateSource | null = null;
       return {
         next: async (count) => {
@@ -69,7 +72,10 @@ export async function blendedCandidates(shop: Shop, state: UserState, limit: num
       const share = Math.abs(sessionPart(row)) / (Math.abs(sessionPart(row)) + Math.abs(tastePart(row)) || 1);
       return [
         sessionContribution(shop.context, sessionPart(row), share),
-        ...tasteContributions(shop, state, row, ofTaste.toScore(row)).map((one) => ({ ...one, contribution: one.contribution * tasteScale })),
+        ...tasteContributions(shop, state, row, ofTaste.toScore(row)).map((one) => ({
+          ...one,
+          contribution: one.contribution * tasteScale,
+        })),
         { cause: { kind: 'rest' }, contribution: -ofTaste.mean * tasteScale },
       ];
     },

@@ -33,7 +33,14 @@ export function listConditions(shop: Shop, { strategy, itemIds, options }: ListR
     }),
     ...(exclude.length > 0 ? [without('not among exclude', exclude)] : []),
     ...(itemIds.length > 0 ? [without('not the item itself', itemIds)] : []),
-    ...(isSeenOut ? [without('not seen yet', shop.history.map(({ itemId }) => itemId))] : []),
+    ...(isSeenOut
+      ? [
+          without(
+            'not seen yet',
+            shop.history.map(({ itemId }) => itemId),
+          ),
+        ]
+      : []),
     without('not dismissed', dismissed(whole)),
   ];
 }

@@ -43,7 +43,11 @@ export function updateItems(updates: readonly ItemUpdate[], model: LoadedModel, 
 }
 
 /** Puts items behind the catalogue's rows; resolves ids that are there already to `ignored`. Throws as {@link updateItems}. */
-export function appendItems(items: readonly CatalogItem[], { catalog }: LoadedModel, index: CatalogIndex): CatalogChange & { readonly added: CatalogItem[] } {
+export function appendItems(
+  items: readonly CatalogItem[],
+  { catalog }: LoadedModel,
+  index: CatalogIndex,
+): CatalogChange & { readonly added: CatalogItem[] } {
   const own = new Set<ItemId>();
   const added = checkItems(items, 'addItems').filter(({ itemId }) => {
     if (catalog.indexOf(itemId) !== undefined || own.has(itemId)) return false;
@@ -108,7 +112,8 @@ export function growModel(model: LoadedModel, vectors: ReadonlyMap<number, Float
 function checkItems<Item extends { readonly itemId: ItemId }>(items: readonly Item[], call: string): readonly Item[] {
   if (!Array.isArray(items)) throw invalid(`${call} needs a list such as [{itemId: "A1", price: 20}], not ${show(items)}.`);
   for (const item of items) {
-    if (typeof item?.itemId !== 'string' || item.itemId === '') throw invalid(`${call} was given ${show(item)}. Every item needs its itemId, a text.`);
+    if (typeof item?.itemId !== 'string' || item.itemId === '')
+      throw invalid(`${call} was given ${show(item)}. Every item needs its itemId, a text.`);
   }
   return items;
 }
@@ -122,7 +127,9 @@ function fieldOf(fields: readonly CatalogField[], itemId: ItemId, name: string, 
   const isScalar = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
   const type = isList || isScalar ? fieldType(value) : null;
   if (type === null || (known && known.type !== type))
-    throw invalid(`The item ${show(itemId)} has ${name} ${show(value)}. Use ${known ? `a value of type ${known.type}, as the catalogue has` : 'a text, a finite number, true or false, or a list of texts'}, or null.`);
+    throw invalid(
+      `The item ${show(itemId)} has ${name} ${show(value)}. Use ${known ? `a value of type ${known.type}, as the catalogue has` : 'a text, a finite number, true or false, or a list of texts'}, or null.`,
+    );
   return known ?? { name, type };
 }
 

@@ -31,7 +31,8 @@ const MOST_SHARED = 0.5;
 function byAttributes({ context, index }: Shop, row: number): Candidates | NotHere {
   const { catalog } = context.model;
   const scores = new Map<number, number>();
-  const reasons: { readonly field: string; readonly value: string; readonly has: (other: number) => boolean; readonly weight: number }[] = [];
+  const reasons: { readonly field: string; readonly value: string; readonly has: (other: number) => boolean; readonly weight: number }[] =
+    [];
   for (const { name, type } of catalog.fields) {
     if ((type !== 'string' && type !== 'strings') || LEFT_OUT.has(name)) continue;
     for (const value of [catalog.value(row, name) ?? []].flat() as string[]) {

@@ -133,7 +133,12 @@ function takenOut(allowed: RowSet, list: readonly Chosen[]): RowSet {
 }
 
 /** With boosts, a source for each group of rows that is boosted alike: their best, merged, are the best of all. */
-function boostedSource(candidates: Candidates, allowed: RowSet, { options }: ListRequest, { index }: Shop): ReturnType<Candidates['source']> {
+function boostedSource(
+  candidates: Candidates,
+  allowed: RowSet,
+  { options }: ListRequest,
+  { index }: Shop,
+): ReturnType<Candidates['source']> {
   const { boost = [] } = options;
   if (boost.length === 0) return candidates.source(allowed);
   return mergedSource(
@@ -158,7 +163,12 @@ function explained(candidates: Candidates, row: number, score: number): Chosen {
   const contributions = candidates.explain(row, plain);
   const boost = score - plain;
   if (boost === 0) return { row, score, strategy: candidates.strategy, contributions };
-  return { row, score, strategy: candidates.strategy, contributions: [...contributions, { cause: { kind: 'boost' }, contribution: boost }] };
+  return {
+    row,
+    score,
+    strategy: candidates.strategy,
+    contributions: [...contributions, { cause: { kind: 'boost' }, contribution: boost }],
+  };
 }
 
 /** Filters and caps do not bind pins; stock and price do. */

@@ -36,7 +36,19 @@ export async function makePage(
   const wanted = named.reduce((sum, { limit = DEFAULT_LIMIT }) => sum + limit, 0);
   const lists: PlannedList[] = [];
   for (const shelf of named) {
-    const { id, strategy, itemId, items, category, limit = DEFAULT_LIMIT, minItems, priority, allowsRepeats, headline: own, ...options } = shelf;
+    const {
+      id,
+      strategy,
+      itemId,
+      items,
+      category,
+      limit = DEFAULT_LIMIT,
+      minItems,
+      priority,
+      allowsRepeats,
+      headline: own,
+      ...options
+    } = shelf;
     const itemIds = itemsOf(shelf, context, input.shop);
     // Enough that shelves above may take some.
     const request: ListRequest = {
@@ -79,7 +91,12 @@ function itemsOf({ strategy, itemId, items }: ShelfRequest, context: PageContext
   return last ? [last.itemId] : [];
 }
 
-function topicOf(strategy: ShelfRequest['strategy'], itemIds: readonly ItemId[], category: string | null, { context, history }: Shop): ShelfTopic {
+function topicOf(
+  strategy: ShelfRequest['strategy'],
+  itemIds: readonly ItemId[],
+  category: string | null,
+  { context, history }: Shop,
+): ShelfTopic {
   const { catalog } = context.model;
   const [itemId] = itemIds;
   const row = itemId === undefined ? undefined : catalog.indexOf(itemId);

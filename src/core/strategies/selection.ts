@@ -36,7 +36,11 @@ export function chooseSelection(shop: Shop, options: ListRequestOptions, limit: 
     limit,
     diversity > 0 ? diversityPoolSize(limit) : 0,
     calibration > 0 || novelty > 0 ? diversityPoolSize(limit) : 0,
-    rotationPoolSize(limit, rotationRate, Array.from(impressions.values(), (one) => ignoredCount(one, nowMs))),
+    rotationPoolSize(
+      limit,
+      rotationRate,
+      Array.from(impressions.values(), (one) => ignoredCount(one, nowMs)),
+    ),
   );
   if (poolSize === limit && diversity === 0) return { poolSize };
   return {

@@ -67,7 +67,7 @@ export interface StrategyScene {
   readonly userVector: Float32Array | null;
   readonly judge: Judge | null;
   /** Puts a model with more rows into service. */
-  readonly adopt: (model: LoadedModel, loaded: LoadedMatrix, sequence: LoadedMatrix | null) => void;
+  readonly adopt: (model: LoadedModel, loaded: LoadedMatrix) => Promise<void>;
 }
 
 export interface Strategies {
@@ -211,10 +211,7 @@ class OpenStrategies implements Strategies {
       if (map && entry.factorMap?.model === model.factors.entry.name) vectors.set(start + at, mapToFactors(map, content));
     });
     const grown = growModel(model, vectors, this.host.scratchBytes);
-    const loaded = await scene.backend.load(grown.factors.matrix);
-    const { sequence } = grown;
-    const isShared = sequence?.matrix === grown.factors.matrix;
-    scene.adopt(grown, loaded, sequence && (isShared ? loaded : await scene.backend.load(sequence.matrix)));
+    await scene.adopt(grown, await scene.backend.load(grown.factors.matrix));
     return change;
   }
 
@@ -224,7 +221,10 @@ class OpenStrategies implements Strategies {
     const shown = [...new Set(itemIds)].filter((itemId) => typeof itemId === 'string' && itemId !== '').slice(0, MAX_IMPRESSIONS);
     const isShown = new Set(shown);
     const others = [...known.values()].filter(({ itemId }) => !isShown.has(itemId)).sort((a, b) => b.lastShownMs - a.lastShownMs);
-    const gone = [...shown.filter((itemId) => known.has(itemId)), ...others.slice(MAX_IMPRESSIONS - shown.length).map(({ itemId }) => itemId)];
+    const gone = [
+      ...shown.filter((itemId) => known.has(itemId)),
+      ...others.slice(MAX_IMPRESSIONS - shown.length).map(({ itemId }) => itemId),
+    ];
     await Promise.all(gone.map((itemId) => this.host.forget({ itemId, event: 'view_item_list' })));
     const timeMs = this.host.nowMs();
     await this.host.append(

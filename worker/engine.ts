@@ -270,7 +270,8 @@ export class Engine implements EngineApi {
       return true;
     const { model } = loader.served ?? (await loader.first);
     return (
-      (model.manifest.tables as { primary?: unknown } | null)?.primary != null || history.entries().some(({ event }) => event === 'dismiss')
+      Boolean((model.manifest.tables as { primary?: unknown } | null)?.primary) ||
+      history.entries().some(({ event }) => event === 'dismiss')
     );
   }
 

@@ -1,10 +1,10 @@
 import type { Candidates, Contribution } from './candidates.js';
 import { addTo, scoredCandidates } from './candidates.js';
-import type { Ask, Shop } from './shop.js';
+import type { Shop } from './shop.js';
 import { NotHere, metItems } from './shop.js';
 
 /** Item-based collaborative filtering: what the items of the history have as neighbours. See {@link NeighborModel}. */
-export async function neighbors(shop: Shop, _: Ask): Promise<Candidates | NotHere> {
+export async function neighbors(shop: Shop): Promise<Candidates | NotHere> {
   const model = await shop.tables.neighbors('cosine', 'ease');
   if (!model) return new NotHere('the folder has no neighbour table');
   const { entry, offsets, columns, values } = model.table;
@@ -31,7 +31,7 @@ export async function neighbors(shop: Shop, _: Ask): Promise<Candidates | NotHer
  * User-based collaborative filtering over prototypes (see {@link PrototypeModel}): what the nearest groups of like-minded shoppers met.
  * The cosine runs over the items both met, so a score splits exactly into what each of them brings.
  */
-export async function likeMinded(shop: Shop, _: Ask): Promise<Candidates | NotHere> {
+export async function likeMinded(shop: Shop): Promise<Candidates | NotHere> {
   const model = await shop.tables.prototypes();
   if (!model) return new NotHere('the folder has no prototypes of like-minded shoppers');
   const { offsets, columns, values } = model.table;

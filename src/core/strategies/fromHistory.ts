@@ -2,7 +2,7 @@ import { cartItems, lastPurchases } from '../ranking/exclusions.js';
 import type { HistoryEvent } from '../types.js';
 import type { Candidates } from './candidates.js';
 import { scoredCandidates } from './candidates.js';
-import type { Ask, Shop } from './shop.js';
+import type { Shop } from './shop.js';
 import { NotHere } from './shop.js';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ const CART_INTENT = 10;
 const HALF_LIFE_DAYS = 3;
 
 /** Lists what was put in the cart, saved or viewed and not bought since: strongest and most recent first. */
-export async function continueShopping({ context, history, nowMs }: Shop, _: Ask): Promise<Candidates | NotHere> {
+export async function continueShopping({ context, history, nowMs }: Shop): Promise<Candidates | NotHere> {
   const { catalog } = context.model;
   const cart = cartItems(history);
   const bought = lastPurchases(history);

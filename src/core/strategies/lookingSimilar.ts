@@ -5,6 +5,7 @@ import { addTo, scoredCandidates } from './candidates.js';
 import { scanned } from './personal.js';
 import type { Ask, Shop } from './shop.js';
 import { NotHere, knownRows } from './shop.js';
+import { DATE_FIELDS } from './shopWide.js';
 
 /** Ranks by likeness of texts and attributes to the first item named; without content vectors by the attributes they share. */
 export async function lookingSimilar(shop: Shop, { itemIds }: Ask): Promise<Candidates | NotHere> {
@@ -55,5 +56,5 @@ function byAttributes({ context, index }: Shop, row: number): Candidates | NotHe
   );
 }
 
-/** Texts of an item alone. */
-const LEFT_OUT = new Set(['itemId', 'title', 'description', 'url', 'image', 'currency']);
+/** What says nothing of an item's kind. */
+const LEFT_OUT = new Set(['itemId', 'title', 'description', 'url', 'image', 'currency', ...DATE_FIELDS]);

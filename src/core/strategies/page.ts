@@ -39,8 +39,8 @@ export async function makePage(
     const {
       id,
       strategy,
-      itemId,
-      items,
+      itemId: _itemId,
+      items: _items,
       category,
       limit = DEFAULT_LIMIT,
       minItems,
@@ -63,7 +63,7 @@ export async function makePage(
     lists.push({ id, list, title, limit, minItems, priority, allowsRepeats });
   }
   const plan = planPage(
-    lists.map(({ list, title: _, ...shelf }) => ({ ...shelf, candidates: list.items })),
+    lists.map(({ list, title: _title, ...shelf }) => ({ ...shelf, candidates: list.items })),
     ({ itemId }) => itemId,
   );
   return {

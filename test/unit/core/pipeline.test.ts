@@ -66,50 +66,6 @@ describe('recommend', () => {
     expect(ids(withSeen)).toContain('i10');
   });
 
-  it.each([
-    [{ category: 'Cameras' }, (i: number) => i % 3 === 0],
-    [{ category: ['Cameras', 'Audio'] }, (i: number) => i % 3 !== 1],
-    [{ price: { min: 30, max: 40 } }, (i: number) => i >= 20 && i <= 30],
-    [{ brand: { ne: 'Aro' }, tags: 'sale' }, () => false],
-    [{ tags: { in: ['sale'] } }, (i: number) => i % 4 === 0],
-    [{ brand: { notIn: ['Aro'] }, price: { max: 20 } }, (i: number) => i % 2 === 1 && i <= 10],
-    [{ color: { exists: false } }, (i: number) => i > 4],
-    [{ color: { exists: true } }, (i: number) => i <= 4],
-  ])('returns exactly the items that match the filter %j', async (filter, matches) => {
-    const items = Array.from({ length: 100 }, (_, i) => ({
-      itemId: `i${i}`,
-      category: ['Cameras', 'Phones', 'Audio'][i % 3]!,
-      brand: ['Aro', 'Belk'][i % 2]!,
-      price: 10 + i,
-      tags: i % 4 === 0 ? ['new', 'sale'] : ['new'],
-      ...(i <= 4 && { color: 'red' }),
-    }));
-    const expected = items
-      .map((_, i) => i)
-      .filter(matches)
-      .map((i) => `i${i}`);
-    const list = await recommend(await contextOf([], { items }), { limit: 200, filter }, null);
-    expect(ids(list)).toEqual(expected);
-  });
-
-  it('never starves a filtered list, however rare the matches', async () => {
-    const context = await contextOf([did('i10')], { itemCount: 5000 });
-    const list = await recommend(context, { limit: 20, filter: { price: { min: 4000 }, category: 'Phones' } }, null);
-    expect(list.items).toHaveLength(20);
-    for (const { item } of list.items) expect(item).toMatchObject({ category: 'Phones', inStock: true });
-  });
-
-  it('lists the known fields and operators when a filter names others', async () => {
-    const context = await contextOf();
-    await expect(recommend(context, { filter: { colour: 'red' } }, null)).rejects.toThrow(
-      /"colour".*Fields: itemId, title, category, brand, price, inStock, tags/,
-    );
-    await expect(recommend(context, { filter: { price: { below: 3 } as never } }, null)).rejects.toThrow(
-      /Operators: eq, ne, in, notIn, min, max, exists/,
-    );
-    await expect(recommend(context, { filter: { price: { min: '3' } as never } }, null)).rejects.toThrow(/min needs a number/);
-  });
-
   it.each([0, -1, 201, 1.5, NaN, '5'])('refuses the limit %s', async (limit) => {
     await expect(recommend(await contextOf(), { limit: limit as number }, null)).rejects.toThrow(/whole number from 1 to 200/);
   });

@@ -1,4 +1,4 @@
-import type { CatalogItem, Recommendation, RecommendationList } from './core/types.js';
+import type { CatalogItem, ListOptions, Recommendation, RecommendationList } from './core/types.js';
 import type { Recommender } from './recommenderApi.js';
 
 /**
@@ -7,6 +7,9 @@ import type { Recommender } from './recommenderApi.js';
  *   <body data-shelfmate-item="A1">                               this is the page of product A1
  *   <div data-shelfmate="recommend" data-limit="6"></div>         a list for the shopper
  *   <div data-shelfmate="similar" data-item-id="A1"></div>        products like A1
+ *   <div data-shelfmate="trending" data-category="Cameras"></div> and likewise popular, new-arrivals; bought-together and
+ *                                                                 looking-similar (of an item, the page's by default);
+ *                                                                 recently-viewed, continue-shopping, like-minded
  *
  * Texts go in as text and only http(s) addresses become links, so a catalogue cannot inject anything.
  */
@@ -18,12 +21,28 @@ export async function fillLists(recommender: Recommender, page: Document): Promi
 }
 
 async function fillPlace(recommender: Recommender, place: HTMLElement, viewed: string | undefined): Promise<void> {
-  const { shelfmate: kind, limit, scenario, itemId = viewed } = place.dataset;
-  const options = { ...(limit && { limit: Number(limit) }), ...(scenario && { scenario }) };
-  const list = kind === 'similar' && itemId ? await recommender.similarItems(itemId, options) : await recommender.recommend(options);
+  const { shelfmate: kind = '', limit, scenario, category, itemId = viewed } = place.dataset;
+  const options = { ...(limit && { limit: Number(limit) }), ...(scenario && { scenario }), ...(category && { category }) };
+  const list = await makeList(recommender, kind, itemId, options);
   place.replaceChildren(renderList(list));
   place.dataset['recommId'] = list.recommId;
   place.dataset['strategy'] = list.strategy;
+}
+
+function makeList(recommender: Recommender, kind: string, itemId: string | undefined, options: ListOptions): Promise<RecommendationList> {
+  const ofItem = { similar: 'similarItems', 'bought-together': 'boughtTogether', 'looking-similar': 'lookingSimilar' } as const;
+  const ofShop = {
+    trending: 'trending',
+    popular: 'popular',
+    'new-arrivals': 'newArrivals',
+    'recently-viewed': 'recentlyViewed',
+    'continue-shopping': 'continueShopping',
+    'like-minded': 'likeMinded',
+  } as const;
+  if (Object.hasOwn(ofItem, kind) && itemId) return recommender[ofItem[kind as keyof typeof ofItem]](itemId, options);
+  if (Object.hasOwn(ofShop, kind)) return recommender[ofShop[kind as keyof typeof ofShop]](options);
+  if (kind === 'bought-together') return recommender.boughtTogether({ cart: true }, options);
+  return recommender.recommend(options);
 }
 
 function renderList(list: RecommendationList): HTMLElement {

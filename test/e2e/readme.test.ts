@@ -19,6 +19,7 @@ const FILES = [
   'worker.js',
   'history.js',
   'sequence.js',
+  'strategies.js',
   'tuning.js',
   'tfjs.js',
   'webgpu.js',

@@ -1,4 +1,4 @@
-import type { EventName, Language } from 'shelfmate';
+import type { HistoryEvent, Language } from 'shelfmate';
 
 const en = {
   shopName: 'Wattle & Wire',
@@ -114,7 +114,8 @@ const en = {
     remove_from_cart: 'Took from the cart',
     begin_checkout: 'Went to checkout',
     purchase: 'Bought',
-  } satisfies Record<EventName, string>,
+    dismiss: 'Not interested in',
+  } satisfies Record<HistoryEvent, string>,
 };
 
 export type Texts = typeof en;
@@ -231,6 +232,7 @@ const zh: Texts = {
     remove_from_cart: '移出购物车',
     begin_checkout: '去结算',
     purchase: '购买',
+    dismiss: '不感兴趣',
   },
 };
 

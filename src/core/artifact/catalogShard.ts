@@ -20,7 +20,7 @@ export interface CatalogColumns {
 const FORBIDDEN_FIELDS = new Set(['__proto__', 'constructor', 'prototype', 'itemId']);
 
 /** Fields that hold addresses: `url`, `imageUrl`, `image_link`, `images`, ... */
-const URL_FIELD = /(url|uri|href|link|image|img|src|thumbnail|photo|picture)s?$/i;
+export const URL_FIELD = /(url|uri|href|link|image|img|src|thumbnail|photo|picture)s?$/i;
 
 /** Derives the fields and their types from items. A field whose values disagree in type becomes text. */
 export function inferFields(items: readonly CatalogItem[]): CatalogField[] {

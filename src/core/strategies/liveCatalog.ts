@@ -1,4 +1,4 @@
-import { fieldType } from '../artifact/catalogShard.js';
+import { URL_FIELD, fieldType, isSafeUrl } from '../artifact/catalogShard.js';
 import type { CatalogField } from '../artifact/manifest.js';
 import type { LoadedModel, ScratchBytes } from '../artifact/readModelFolder.js';
 import { RecommenderError, show } from '../errors.js';
@@ -130,6 +130,8 @@ function fieldOf(fields: readonly CatalogField[], itemId: ItemId, name: string, 
     throw invalid(
       `The item ${show(itemId)} has ${name} ${show(value)}. Use ${known ? `a value of type ${known.type}, as the catalogue has` : 'a text, a finite number, true or false, or a list of texts'}, or null.`,
     );
+  if (URL_FIELD.test(name) && !([value].flat() as string[]).every((one) => isSafeUrl(String(one))))
+    throw invalid(`The item ${show(itemId)} has ${name} ${show(value)}. Addresses begin with http://, https://, or are relative.`);
   return known ?? { name, type };
 }
 

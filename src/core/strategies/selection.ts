@@ -68,7 +68,9 @@ function chooseRows(
   if (choices.length === 0) return selectBest(ordered, count, room).map((at) => ordered.rows[at]!);
   const scoreOf = new Map(Array.from(pool.rows, (row, at) => [row, pool.scores[at]!]));
   const sorted = (rows: readonly number[]): Pool => sortPool(rows.map((row) => ({ row, score: scoreOf.get(row)! })));
-  let rows: number[] = Array.from(ordered.rows.subarray(0, diversityPoolSize(count)));
+  // A reordered pool gives its head; the head grows with the pool, so that caps find what they need further down.
+  const head = ordered === pool ? ordered.rows.length : Math.max(diversityPoolSize(count), Math.ceil(ordered.rows.length / 2));
+  let rows: number[] = Array.from(ordered.rows.subarray(0, head));
   choices.forEach((choose, at) => {
     const from = sorted(rows);
     const wanted = at === choices.length - 1 ? count : 2 * count;

@@ -229,6 +229,14 @@ describe('rules', () => {
     expect(pinned.droppedPins).toEqual([{ itemId: 'gone', reason: 'unknown' }]);
   });
 
+  it('fill a varied list though a cap turns away all that stands first', async () => {
+    const shop = await openShop();
+    await shop.did('view_item', 'i10');
+    const varied = { limit: 10, diversity: 0.3, calibration: 0.2, rotationRate: 0.5, caps: [{ field: 'brand', max: 6 }] };
+    const list = await shop.recommend({ ...varied, boost: [{ filter: { brand: 'Aro' }, add: 100 }] });
+    expect(list.items).toHaveLength(10);
+  });
+
   it.each(['spread', 'mmr', 'dpp'] as const)('spread a list by %s without changing a score', async (diversifyBy) => {
     const shop = await openShop();
     await shop.did('view_item', 'i10');
@@ -274,6 +282,7 @@ describe('changes of the moment', () => {
     expect(ids(await shop.recommend({ filter: { badge: 'sale' } }))).toEqual(['i1']);
     await shop.update([{ itemId: best, inStock: true }]);
     expect(ids(await shop.recommend({ limit: 1 }))).toEqual([best]);
+    await expect(shop.update([{ itemId: 'i2', url: 'javascript:alert(1)' }])).rejects.toThrow(/begin with http/);
     await expect(shop.update([{ itemId: 'i2', price: 'dear' }])).rejects.toThrow(/i2.*price "dear".*type number/);
   });
 

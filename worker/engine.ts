@@ -278,22 +278,17 @@ export class Engine implements EngineApi {
   async #inRoom(callId: number, request: StrategyCall, judge: Judge | null): Promise<EngineCalls['strategies']['result']> {
     const [[loader, history], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
     const { model, store } = await loader.complete;
-    const { language, texts = null, experiments = [], history: kept } = this.#config!;
-    this.#strategies ??= room.open(model, {
+    const strategies = (this.#strategies ??= room.open(model, {
       ...this.environment,
-      language,
-      texts,
-      experiments,
+      ...this.#config!,
       scratchBytes: wasmScratchBytes,
       read: (entry) => store.read(entry),
-      keepsHistory: kept.mode !== 'off',
       append: (entries) => history.append(entries, this.#newEventId()),
       forget: (selector) => history.forget(selector),
-    });
-    const strategies = this.#strategies;
+    }));
     return this.#onBackend(callId, loader, async (served) => {
       const startMs = this.environment.clockMs();
-      const answer = await strategies.answer(request, {
+      return strategies.answer(request, {
         context: await this.#look(served, history),
         backend: served.backend.backend,
         userVector: await userVector(served, request.user),
@@ -302,15 +297,8 @@ export class Engine implements EngineApi {
           this.#hasAdded = true;
           return loader.adopt(grown, loaded);
         },
+        toList: (list) => this.#toList(list, served, request.scenario, startMs),
       });
-      const toList = (list: MadeList): RecommendationList => this.#toList(list, served, request.scenario, startMs);
-      if (answer.kind === 'value') return answer.value;
-      if (answer.kind === 'list') return toList(answer.list);
-      const { shelves, dropped, experiments: arms } = answer.page;
-      return {
-        shelves: shelves.map(({ id, headline, list }) => ({ ...toList({ ...list, ...(arms && { experiments: arms }) }), id, headline })),
-        dropped,
-      };
     });
   }
 

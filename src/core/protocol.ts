@@ -2,8 +2,8 @@
 import type { WireError } from './errors.js';
 import { errorFromWire, errorToWire } from './errors.js';
 import type { Judge } from './strategies/makeList.js';
-import type { StrategyRequest } from './strategies/strategyRoom.js';
-import type { CatalogChange, ExperimentPlan, Explanation, OwnTexts, PageOfShelves } from './strategyTypes.js';
+import type { StrategyAnswer, StrategyRequest } from './strategies/strategyRoom.js';
+import type { ExperimentPlan, OwnTexts } from './strategyTypes.js';
 import type {
   BackendName,
   ForgetSelector,
@@ -54,7 +54,7 @@ export interface EngineCalls {
   listHistory: { argument: { limit: number | null }; result: HistoryEntry[] };
   forget: { argument: ForgetSelector; result: number };
   /** What the room `strategies.js` answers. */
-  strategies: { argument: StrategyCall; result: RecommendationList | PageOfShelves | Explanation | CatalogChange | number };
+  strategies: { argument: StrategyCall; result: StrategyAnswer };
   clearHistory: { argument: null; result: null };
 }
 export type CallName = keyof EngineCalls;

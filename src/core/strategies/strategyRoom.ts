@@ -14,9 +14,19 @@ import type {
   ItemUpdate,
   OwnTexts,
   PageContext,
+  PageOfShelves,
   ShelfRequest,
 } from '../strategyTypes.js';
-import type { CatalogItem, ForgetSelector, HistoryEntry, HistoryEvent, ItemId, Language } from '../types.js';
+import type {
+  CatalogItem,
+  ForgetSelector,
+  HistoryEntry,
+  HistoryEvent,
+  HistoryOptions,
+  ItemId,
+  Language,
+  RecommendationList,
+} from '../types.js';
 import { dismissed } from './conditions.js';
 import { drawArms, withArms } from './experimentArms.js';
 import { explainItem, unknownItem } from './explainItem.js';
@@ -25,7 +35,6 @@ import type { ListRequest } from './listRequest.js';
 import { appendItems, growMatrix, growModel, updateItems } from './liveCatalog.js';
 import type { Judge, ListInput, MadeList } from './makeList.js';
 import { makeList } from './makeList.js';
-import type { MadePage } from './page.js';
 import { makePage } from './page.js';
 import { impressionsOf } from './selection.js';
 import type { Shop } from './shop.js';
@@ -39,23 +48,19 @@ export type StrategyRequest =
   | { readonly method: 'addItems'; readonly items: readonly CatalogItem[] }
   | { readonly method: 'recordImpressions'; readonly itemIds: readonly ItemId[] };
 
-export type StrategyAnswer =
-  | { readonly kind: 'list'; readonly list: MadeList }
-  | { readonly kind: 'page'; readonly page: MadePage & { readonly experiments?: readonly Assignment[] } }
-  | { readonly kind: 'value'; readonly value: Explanation | CatalogChange | number };
+export type StrategyAnswer = RecommendationList | PageOfShelves | Explanation | CatalogChange | number;
 
 /** What stays the same from call to call. */
 export interface StrategyHost {
   readonly language: Language;
-  readonly texts: OwnTexts | null;
-  readonly experiments: readonly ExperimentPlan[];
+  readonly texts?: OwnTexts | undefined;
+  readonly experiments?: readonly ExperimentPlan[] | undefined;
+  readonly history: Pick<HistoryOptions, 'mode'>;
   readonly nowMs: () => number;
   /** Bytes that a kernel wants behind a matrix. */
   readonly scratchBytes: ScratchBytes;
   readonly read: ReadFile;
   readonly randomId: () => string;
-  /** Whether what is appended is kept at all. */
-  readonly keepsHistory: boolean;
   readonly append: (entries: readonly HistoryEntry[]) => Promise<unknown>;
   readonly forget: (selector: ForgetSelector) => Promise<unknown>;
 }
@@ -66,6 +71,8 @@ export interface StrategyScene {
   readonly backend: Backend;
   readonly userVector: Float32Array | null;
   readonly judge: Judge | null;
+  /** Makes a list of what was ranked: ids, revision, times. */
+  readonly toList: (list: MadeList) => RecommendationList;
   /** Puts a model with more rows into service. */
   readonly adopt: (model: LoadedModel, loaded: LoadedMatrix) => Promise<void>;
 }
@@ -103,7 +110,7 @@ class OpenStrategies implements Strategies {
     model: LoadedModel,
     readonly host: StrategyHost,
   ) {
-    this.#texts = shopTexts(host.language, host.texts ?? {});
+    this.#texts = shopTexts(host.language, host.texts);
     this.#tables = new FolderTableReader(model.manifest, host.read, model.factors.matrix.memory ? host.scratchBytes : null);
     this.#index = new CatalogIndex(model.catalog);
   }
@@ -116,20 +123,21 @@ class OpenStrategies implements Strategies {
         if (itemIds.length > 0 && !options.fallback && itemIds.every((itemId) => catalog.indexOf(itemId) === undefined))
           throw unknownItem(itemIds[0]!, catalog.itemCount);
         const { adapt, facts } = await this.#experiments(scene.context.history);
-        return { kind: 'list', list: { ...(await makeList(adapt(this.#primary(request)), this.#input(scene))), ...facts } };
+        return scene.toList({ ...(await makeList(adapt(this.#primary(request)), this.#input(scene))), ...facts });
       }
       case 'page': {
         const { adapt, facts } = await this.#experiments(scene.context.history);
-        return { kind: 'page', page: { ...(await makePage(request.shelves, request.context, this.#input(scene), adapt)), ...facts } };
+        const { shelves, dropped } = await makePage(request.shelves, request.context, this.#input(scene), adapt);
+        return { shelves: shelves.map(({ id, headline, list }) => ({ ...scene.toList({ ...list, ...facts }), id, headline })), dropped };
       }
       case 'explain':
-        return { kind: 'value', value: await explainItem(request.itemId, this.#primary(request), this.#input(scene)) };
+        return await explainItem(request.itemId, this.#primary(request), this.#input(scene));
       case 'updateItems':
-        return { kind: 'value', value: updateItems(request.items, scene.context.model, this.#index, scene.context.unavailable) };
+        return updateItems(request.items, scene.context.model, this.#index, scene.context.unavailable);
       case 'addItems':
-        return { kind: 'value', value: await this.#add(request.items, scene) };
+        return await this.#add(request.items, scene);
       case 'recordImpressions':
-        return { kind: 'value', value: await this.#noteShown(request.itemIds, scene.context.history) };
+        return await this.#noteShown(request.itemIds, scene.context.history);
     }
   }
 
@@ -142,7 +150,7 @@ class OpenStrategies implements Strategies {
   async #experiments(
     history: readonly HistoryEntry[],
   ): Promise<{ adapt: (request: ListRequest) => ListRequest; facts: { experiments?: readonly Assignment[] } }> {
-    const plans = this.host.experiments;
+    const plans = this.host.experiments ?? [];
     if (plans.length === 0) return { adapt: (request) => request, facts: {} };
     const experiments = drawArms(plans, await this.#deviceIdIn(history));
     return { adapt: (request) => withArms(request, plans, experiments), facts: { experiments } };
@@ -150,8 +158,8 @@ class OpenStrategies implements Strategies {
 
   /** The random id of this device: a line of the history, so that it is kept, and erased, with it. Renewed before newer lines push it out. */
   async #deviceIdIn(history: readonly HistoryEntry[]): Promise<string> {
-    const { append, forget, randomId, nowMs, keepsHistory } = this.host;
-    if (!keepsHistory) return (this.#passingId ??= randomId());
+    const { append, forget, randomId, nowMs, history: options } = this.host;
+    if (options.mode === 'off') return (this.#passingId ??= randomId());
     const at = history.findLastIndex(({ event }) => (event as string) === DEVICE_EVENT);
     const itemId = history[at]?.itemId ?? randomId();
     if (at < Math.floor(history.length / 2)) {

@@ -65,6 +65,7 @@ function browserBundle(input, output, plugins = []) {
           pure_getters: true,
           unsafe_arrows: true,
           unsafe_methods: true,
+          lhs_constants: false,
         },
         mangle: { toplevel: true },
       }),

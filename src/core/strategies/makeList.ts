@@ -99,8 +99,13 @@ export async function makeList(request: ListRequest, { shop, texts, userVector, 
   };
 }
 
+/** Without a page there is no category to tell a trend of: then what all choose, as in a call that needs none of this. */
+export function ladderUnder({ context }: Pick<ListRequest['options'], 'context'>): readonly StrategyName[] {
+  return context ? LADDER : LADDER.filter((name) => name !== 'trending');
+}
+
 export function ladderOf({ strategy, options }: ListRequest): StrategyName[] {
-  const fallback = options.fallback ?? (strategy === null ? LADDER.slice(1) : []);
+  const fallback = options.fallback ?? (strategy === null ? ladderUnder(options).slice(1) : []);
   return [...new Set([strategy ?? 'personal', ...fallback])];
 }
 

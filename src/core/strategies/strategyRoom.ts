@@ -34,7 +34,7 @@ import { FolderTableReader } from './folderTables.js';
 import type { ListRequest } from './listRequest.js';
 import { appendItems, growMatrix, growModel, updateItems } from './liveCatalog.js';
 import type { Judge, ListInput, MadeList } from './makeList.js';
-import { makeList } from './makeList.js';
+import { ladderUnder, makeList } from './makeList.js';
 import { makePage } from './page.js';
 import { impressionsOf } from './selection.js';
 import type { Shop } from './shop.js';
@@ -144,7 +144,7 @@ class OpenStrategies implements Strategies {
   /** Folders made so rank shoppers by a neighbour table. */
   #primary<Request extends ListRequest>(request: Request): Request {
     if (request.strategy !== null || this.#tables.entries.primary === null) return request;
-    return { ...request, strategy: 'neighbors', options: { fallback: ['personal', 'content', 'trending', 'popular'], ...request.options } };
+    return { ...request, strategy: 'neighbors', options: { fallback: [...ladderUnder(request.options)], ...request.options } };
   }
 
   async #experiments(

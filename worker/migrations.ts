@@ -20,45 +20,56 @@ export interface Schema extends DBSchema {
   calibrations: { key: string; value: Calibration };
 }
 
+type Upgrade = IDBPTransaction<unknown, string[], 'versionchange'>;
+
 /** Brings the database from one version to the next, inside the upgrade's transaction: all of it happens, or nothing. */
-type Migration = (database: IDBPDatabase, transaction: IDBPTransaction<unknown, string[], 'versionchange'>) => void | Promise<void>;
+interface Migration {
+  /** Makes the stores. Asks for nothing: a request that is never answered would end the transaction before the next step. */
+  create(database: IDBPDatabase): void;
+  /** Moves what older stores hold. */
+  move?(database: IDBPDatabase, transaction: Upgrade): Promise<void>;
+}
 
 /**
  * Step `n` makes version `n + 1` of version `n`. Steps are only ever appended: a step that was released stays as it is,
  * for devices that still have the version before it.
  */
 export const MIGRATIONS: readonly Migration[] = [
-  (database) => {
-    const events = database.createObjectStore('events', { autoIncrement: true });
-    events.createIndex('timeMs', 'timeMs');
-    events.createIndex('itemId', 'itemId');
-    database.createObjectStore('files', { keyPath: 'sha256' });
-    database.createObjectStore('models', { keyPath: 'modelUrl' });
-    database.createObjectStore('calibrations', { keyPath: 'key' });
+  {
+    create(database) {
+      const events = database.createObjectStore('events', { autoIncrement: true });
+      events.createIndex('timeMs', 'timeMs');
+      events.createIndex('itemId', 'itemId');
+      database.createObjectStore('files', { keyPath: 'sha256' });
+      database.createObjectStore('models', { keyPath: 'modelUrl' });
+      database.createObjectStore('calibrations', { keyPath: 'key' });
+    },
   },
   // Entries get names, so that a write can be repeated, mirrored and told to other tabs.
-  async (database, transaction) => {
-    database.createObjectStore('marks');
-    const entries = database.createObjectStore('entries', { keyPath: 'id' });
-    entries.createIndex('timeMs', 'timeMs');
-    for (let cursor = await transaction.objectStore('events').openCursor(); cursor; cursor = await cursor.continue()) {
-      const id = `0-${String(cursor.key).padStart(12, '0')}`;
-      await entries.add({ ...(cursor.value as HistoryEntry), id });
-    }
-    database.deleteObjectStore('events');
+  {
+    create(database) {
+      database.createObjectStore('marks');
+      database.createObjectStore('entries', { keyPath: 'id' }).createIndex('timeMs', 'timeMs');
+    },
+    async move(database, transaction) {
+      for (let cursor = await transaction.objectStore('events').openCursor(); cursor; cursor = await cursor.continue()) {
+        const id = `0-${String(cursor.key).padStart(12, '0')}`;
+        await transaction.objectStore('entries').add({ ...(cursor.value as HistoryEntry), id });
+      }
+      database.deleteObjectStore('events');
+    },
   },
   // A change of what a state holds: append a step that clears these.
-  (database) => {
-    database.createObjectStore('sessions', { keyPath: 'modelUrl' });
+  {
+    create(database) {
+      database.createObjectStore('sessions', { keyPath: 'modelUrl' });
+    },
   },
 ];
 
-/** Runs the steps that `oldVersion` lacks, up to `newVersion`. */
-export async function migrate(
-  database: IDBPDatabase,
-  oldVersion: number,
-  newVersion: number,
-  transaction: IDBPTransaction<unknown, string[], 'versionchange'>,
-): Promise<void> {
-  for (const step of MIGRATIONS.slice(oldVersion, newVersion)) await step(database, transaction);
+/** Runs the steps that `oldVersion` lacks, up to `newVersion`: all new stores first, then what goes into them. */
+export async function migrate(database: IDBPDatabase, oldVersion: number, newVersion: number, transaction: Upgrade): Promise<void> {
+  const steps = MIGRATIONS.slice(oldVersion, newVersion);
+  for (const { create } of steps) create(database);
+  for (const { move } of steps) await move?.(database, transaction);
 }

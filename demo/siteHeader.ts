@@ -1,6 +1,6 @@
 import { type App, categoryAddress, categoryOf } from './app.js';
 import { element, icon } from './dom.js';
-import { addressWith } from './settings.js';
+import { createLanguageButton } from './languageButton.js';
 
 /** Logo, search, history and language, and below them the categories. */
 export function createSiteHeader(app: App): HTMLElement {
@@ -27,18 +27,7 @@ export function createSiteHeader(app: App): HTMLElement {
     field,
     element('button', { class: 'visually-hidden', type: 'submit' }, words.searchButton),
   );
-  const other = settings.language === 'zh' ? 'en' : 'zh';
-  const language = element(
-    'button',
-    {
-      class: 'link-button',
-      type: 'button',
-      'data-action': 'language',
-      lang: other,
-      onclick: () => location.assign(addressWith('lang', other)),
-    },
-    words.otherLanguage,
-  );
+  const language = createLanguageButton(settings.language, words.otherLanguage);
   const categories = catalogue.categories();
   return element(
     'header',

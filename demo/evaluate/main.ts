@@ -1,6 +1,7 @@
 import type { RecommenderError } from 'shelfmate/evaluation';
 import { element } from '../dom.js';
-import { addressWith, readSettings } from '../settings.js';
+import { createLanguageButton } from '../languageButton.js';
+import { readSettings } from '../settings.js';
 import type { Page } from './page.js';
 import { createProgressPanel } from './progressPanel.js';
 import { createResults } from './results.js';
@@ -79,7 +80,6 @@ function fail(error: unknown): void {
 /** Dropped beside a field, a file must not replace the page. */
 for (const name of ['dragover', 'drop'] as const) addEventListener(name, (event) => event.preventDefault());
 
-const other = language === 'zh' ? 'en' : 'zh';
 document.body.replaceChildren(
   element('a', { class: 'skip', href: '#main' }, words.skip),
   element(
@@ -95,17 +95,7 @@ document.body.replaceChildren(
         element('span', { class: 'logo-name' }, 'Shelfmate', element('small', {}, words.pageTitle)),
       ),
       element('a', { class: 'header-link', href: `./?lang=${language}` }, words.backToShop),
-      element(
-        'button',
-        {
-          class: 'link-button',
-          type: 'button',
-          'data-action': 'language',
-          lang: other,
-          onclick: () => location.assign(addressWith('lang', other)),
-        },
-        words.otherLanguage,
-      ),
+      createLanguageButton(language, words.otherLanguage),
     ),
   ),
   element(

@@ -1,17 +1,10 @@
 import { parse } from 'csv-parse/browser/esm';
-import { MAX_LINE_CHARACTERS, describeBrokenTable } from '../../src/core/events/eventsFile.js';
+import { describeBrokenTable, tableOptions } from '../../src/core/events/eventsFile.js';
 import { badInput } from '../../src/core/events/inputErrors.js';
 
-/** Parses CSV or TSV as the command line does, with the same options of the same library. */
+/** Parses CSV or TSV as the command line does. */
 export async function* readCsvRecords(name: string, delimiter: string, texts: AsyncIterable<string>): AsyncGenerator<string[]> {
-  const parser = parse({
-    delimiter,
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: delimiter === '\t',
-    skip_empty_lines: true,
-    max_record_size: MAX_LINE_CHARACTERS,
-  });
+  const parser = parse(tableOptions(delimiter));
   let failure: unknown = null;
   let onFailure: (error: unknown) => void = () => {};
   parser.on('error', (error) => onFailure((failure = error)));

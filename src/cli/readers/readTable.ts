@@ -1,23 +1,16 @@
-import { MAX_LINE_CHARACTERS, describeBrokenTable } from '../../core/events/eventsFile.js';
+import { describeBrokenTable, tableOptions } from '../../core/events/eventsFile.js';
 import { badInput } from '../cliIo.js';
 import type { OnRead } from '../../core/events/eventsFile.js';
 import { openBytes, unreadable } from './openText.js';
 
 /**
- * Streams the records of a CSV or TSV file, the header as the first one. Quotes follow RFC 4180; a TSV may also hold bare
- * quotes. Throws `cli/bad-input` naming the line when the quoting is broken.
+ * Streams the records of a CSV or TSV file, the header as the first one. See `tableOptions`.
+ * Throws `cli/bad-input` naming the line when the quoting is broken.
  */
 export async function* readTable(path: string, delimiter: string, onRead?: OnRead): AsyncGenerator<string[]> {
   const { parse } = await import('csv-parse');
   const bytes = await openBytes(path, onRead);
-  const parser = parse({
-    delimiter,
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: delimiter === '\t',
-    skip_empty_lines: true,
-    max_record_size: MAX_LINE_CHARACTERS,
-  });
+  const parser = parse(tableOptions(delimiter));
   bytes.on('error', (error) => parser.destroy(error));
   bytes.pipe(parser);
   try {

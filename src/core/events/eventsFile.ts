@@ -25,6 +25,18 @@ export function guessDelimiter(headerLine: string): string {
 /** A quote that is never closed would swallow the rest of the file; no honest line is longer. */
 export const MAX_LINE_CHARACTERS = 2_000_000;
 
+/** How csv-parse reads a table, wherever it runs. Quotes follow RFC 4180; a TSV may also hold bare quotes. */
+export function tableOptions(delimiter: string) {
+  return {
+    delimiter,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: delimiter === '\t',
+    skip_empty_lines: true,
+    max_record_size: MAX_LINE_CHARACTERS,
+  };
+}
+
 /** The sentence for quoting that csv-parse could not read; null when its error is about something else. */
 export function describeBrokenTable(name: string, cause: unknown): { message: string; line: number | undefined; code: string } | null {
   const { code, lines, records, empty_lines } = cause as { code?: string; lines?: number; records?: number; empty_lines?: number };

@@ -26,6 +26,7 @@ export interface Connection {
   similarItems(itemId: ItemId, options: SimilarItemsOptions): Promise<RecommendationList>;
   record(event: ShopEvent): Promise<void>;
   history(): Promise<Recommender['history']>;
+  recommender(): Promise<Recommender>;
   /** Called on every change of the state and after every measured list. */
   onState(listener: () => void): () => void;
   onHistory(listener: () => void): () => void;
@@ -104,6 +105,7 @@ export function createConnection(settings: Settings, learn: (items: readonly Cat
       await (await opening).record(event);
     },
     history: async () => (await opening).history,
+    recommender: () => opening,
     onState(listener) {
       stateListeners.add(listener);
       return () => stateListeners.delete(listener);

@@ -7,6 +7,8 @@ export type { ErrorCode, ErrorDetails } from './core/errors.js';
 export { VERSION } from './core/version.js';
 export type * from './core/strategyTypes.js';
 export type * from './core/types.js';
+export type { Consent } from './core/privacy/consent.js';
+export type { ExportedEntry, HistoryExport, ImportResult } from './core/privacy/historyExport.js';
 export type { Basket, CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 
 /**

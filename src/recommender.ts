@@ -16,6 +16,7 @@ import type {
   ShopEvent,
 } from './core/types.js';
 import type { CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
+import { isPaused } from './pausedMark.js';
 import { WorkerHost, closedError } from './workerHost.js';
 
 const BACKENDS = ['auto', 'wasm', 'webgpu', 'webgl', 'cpu'] as const satisfies readonly ('auto' | BackendName)[];
@@ -29,7 +30,10 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   const tellListeners = (): void => listeners.forEach((listener) => listener());
   const onNotice = (notice: EngineNotice): void => {
     if (notice.kind === 'progress') options.onProgress?.(notice.progress);
-    else tellListeners();
+    else {
+      if (notice.kind === 'privacy') ({ consent: config.consent, profile: config.profile } = notice);
+      tellListeners();
+    }
   };
 
   let host: WorkerHost | null = null;
@@ -77,6 +81,7 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
     };
   const wholeShop = (strategy: StrategyName) => (options?: CategoryListOptions) => list(strategy)([], options);
   const record = async (event: ShopEvent, callOptions: CallOptions): Promise<RecordResult> => {
+    if (isPaused()) return { storage: 'memory', entries: 0 };
     const result = await theHost().call('record', event, callOptions);
     if (result.entries > 0) tellListeners();
     return result;
@@ -137,6 +142,9 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
         return () => void listeners.delete(listener);
       },
     },
+    async privacy(request, callOptions = {}) {
+      return (await theHost().call('privacy', request, callOptions)) as never;
+    },
     async status() {
       try {
         return await theHost().status();
@@ -148,7 +156,16 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   };
 }
 
-function toConfig({ model, backend = 'auto', history = {}, language, texts, experiments }: RecommenderOptions): EngineConfig {
+function toConfig({
+  model,
+  backend = 'auto',
+  history = {},
+  language,
+  texts,
+  experiments,
+  consent,
+  profile,
+}: RecommenderOptions): EngineConfig {
   let modelUrl: URL;
   try {
     modelUrl = new URL(model, document.baseURI);
@@ -176,6 +193,8 @@ function toConfig({ model, backend = 'auto', history = {}, language, texts, expe
     language: language ?? pageLanguage(),
     ...(texts && { texts }),
     ...(experiments && { experiments }),
+    consent,
+    profile,
   };
 }
 

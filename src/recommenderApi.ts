@@ -1,3 +1,5 @@
+import type { Consent } from './core/privacy/consent.js';
+import type { PrivacyAnswers, PrivacyRequest } from './core/privacy/privacyRequests.js';
 import type { CatalogChange, ExperimentPlan, Explanation, ItemUpdate, OwnTexts, PageOfShelves, PageRequest } from './core/strategyTypes.js';
 import type {
   BackendName,
@@ -25,6 +27,13 @@ export interface RecommenderOptions {
   readonly backend?: 'auto' | BackendName;
   /** How the shopper's history is kept; a bare mode is short for `{mode}`. */
   readonly history?: HistoryOptions | NonNullable<HistoryOptions['mode']>;
+  /**
+   * What the shopper allows: `pending` keeps events in memory and stores nothing, `denied` keeps none. `privacy` changes it.
+   * Default `granted`: the shop has its reasons already.
+   */
+  readonly consent?: Consent;
+  /** Whose history it is, when several people use this device: up to 64 characters, best a random id. Default: the guest's. */
+  readonly profile?: string;
   /** Closes the recommender when it fires. */
   readonly signal?: AbortSignal;
   /** Called while the model loads, at most once a chunk of a file. */
@@ -98,6 +107,11 @@ export interface Recommender {
     /** Calls back after every change, also one made in another tab. Returns the function that stops it. */
     onChange(listener: () => void): () => void;
   };
+  /** What the shopper may ask of what is kept, and allows; `shelfmate/privacy` has it in words. All of it holds in every open tab. */
+  privacy<Kind extends keyof PrivacyAnswers>(
+    request: Extract<PrivacyRequest, { kind: Kind }>,
+    options?: CallOptions,
+  ): Promise<PrivacyAnswers[Kind]>;
   /** Tells at any time what runs: backend and why, model revision, load times. Never rejects. */
   status(): Promise<RecommenderStatus>;
   /** Ends the worker. Calls under way reject with `call/closed`; so do later ones. */

@@ -4,6 +4,7 @@ import { DeadlineError, within } from './deadline.js';
 import type { Schema } from './migrations.js';
 import { MIGRATIONS, migrate } from './migrations.js';
 
+/** The guest's history and the models; a profile's history is in a database, and a mirror, named after it. */
 const NAME = 'shelfmate';
 /** Some browsers leave an open request, or the first transaction after it, unsettled for ever. */
 const OPEN_DEADLINE_MS = 3_000;
@@ -22,11 +23,16 @@ export type Transaction<Mode extends IDBTransactionMode = 'readwrite'> = IDBPTra
 export class Database {
   /** Called when the browser closed the connection by itself: data cleared, disk gone. */
   onLost: () => void = () => {};
+  /** Without consent nothing is stored: every transaction fails, and no connection is opened. One that is open stands aside when the data are deleted. */
+  isBarred = (): boolean => false;
   #connecting: Promise<IDBPDatabase<Schema>> | null = null;
   #failed: { readonly error: unknown; readonly atMs: number } | null = null;
   #isClosed = false;
 
-  constructor(readonly nowMs: () => number = () => Date.now()) {}
+  constructor(
+    readonly name: string = NAME,
+    readonly nowMs: () => number = () => Date.now(),
+  ) {}
 
   /**
    * Runs `work` in one transaction and resolves to what it gave, once it is complete: with a `readwrite` one, on disk
@@ -98,11 +104,11 @@ export class Database {
   }
 
   #connect(): Promise<IDBPDatabase<Schema>> {
-    if (this.#isClosed) return Promise.reject(new DOMException('The recommender was closed.', 'InvalidStateError'));
+    if (this.#isClosed || this.isBarred()) return Promise.reject(new DOMException('The database is closed.', 'InvalidStateError'));
     if (this.#failed && this.nowMs() - this.#failed.atMs < REOPEN_AFTER_MS) return Promise.reject(this.#failed.error);
     if (this.#connecting) return this.#connecting;
     const drop = (): void => this.#drop(connecting);
-    const opening = openDB<Schema>(NAME, MIGRATIONS.length, {
+    const opening = openDB<Schema>(this.name, MIGRATIONS.length, {
       upgrade: (database, oldVersion, newVersion, transaction) =>
         // Upgrading is untyped: the stores of older versions are in no schema.
         migrate(database as unknown as IDBPDatabase, oldVersion, newVersion!, transaction as never),
@@ -137,9 +143,9 @@ export class Database {
 }
 
 /** Opens the device's database, or resolves to null where there is none to be had (no IndexedDB, broken, hanging). */
-export async function openDatabase(): Promise<Database | null> {
+export async function openDatabase(profile = ''): Promise<Database | null> {
   if (typeof indexedDB === 'undefined') return null;
-  return new Database();
+  return new Database(profile ? `${NAME}-${encodeURIComponent(profile)}` : NAME);
 }
 
 /** Whether a write failed because the device, or this origin's share of it, is full. */

@@ -9,6 +9,8 @@ import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, StrategyCall } from '../src/core/protocol.js';
 import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
 import type { Strategies } from '../src/core/strategies/strategyRoom.js';
+import { modeUnder } from '../src/core/privacy/consent.js';
+import type { PrivacyRequest } from '../src/core/privacy/privacyRequests.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
 import type { Database } from './database.js';
@@ -16,6 +18,7 @@ import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
 import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
+import type { PrivacyGround } from './privacy.js';
 import type { Rooms } from './rooms.js';
 import { rooms } from './rooms.js';
 import type { SessionStore, StoredSession } from './sessionStore.js';
@@ -29,7 +32,8 @@ export interface EngineEnvironment {
   /** Milliseconds since the worker began; only differences are used. */
   readonly clockMs: () => number;
   readonly randomId: () => string;
-  readonly openDatabase: () => Promise<Database | null>;
+  /** The models and the guest's history, or a profile's history. */
+  readonly openDatabase: (profile?: string) => Promise<Database | null>;
   readonly backends: ModelLoaderOptions['backends'];
   readonly rooms: Rooms;
   readonly whenIdle: () => Promise<void>;
@@ -60,7 +64,7 @@ export class Engine implements EngineApi {
   #loader: ModelLoader | null = null;
   #database: Database | null = null;
   /** The state of the session as the last page left it. */
-  #storedSession: Promise<StoredSession | undefined> | null = null;
+  #storedSession: Promise<StoredSession | undefined> | undefined;
   #sessions: SessionStore | null = null;
   #eventCount = 0;
   #strategies: Strategies | null = null;
@@ -69,6 +73,22 @@ export class Engine implements EngineApi {
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
+  readonly #privacy: PrivacyGround = {
+    consent: 'granted',
+    profile: '',
+    history: () => this.#historyStore(),
+    serve: () => this.#serveHistory(),
+    waitFor: (history) => {
+      this.#openHistory = null;
+      this.#history = history;
+    },
+    forgetShopper: async () => {
+      await this.#sessions?.close();
+      this.#sessions = null;
+      this.#strategies?.forgetDevice();
+    },
+    notify: () => {},
+  };
 
   constructor(readonly environment: EngineEnvironment = browserEnvironment()) {}
 
@@ -76,21 +96,14 @@ export class Engine implements EngineApi {
     if (this.#config)
       throw new RecommenderError('input/invalid', 'This worker has a model already. Create another recommender for another model.', {});
     this.#config = config;
+    const { consent = 'granted', profile = '' } = config;
+    Object.assign(this.#privacy, { consent, profile, notify });
     const database = config.history.mode === 'off' ? Promise.resolve(null) : this.environment.openDatabase();
-    this.#history = database.then(async (opened) => {
+    this.#history = database.then((opened) => {
       this.#database = opened;
-      this.#openHistory = await HistoryStore.open({
-        ...this.environment,
-        ...config.history,
-        openRoom: this.environment.rooms.history,
-        database: opened,
-        onChange: () => notify({ kind: 'history' }),
-      });
-      return this.#openHistory;
+      if (opened) opened.isBarred = () => this.#privacy.consent !== 'granted';
+      return this.#serveHistory();
     });
-    this.#storedSession = database
-      .then((opened) => (config.history.mode === 'persistent' ? opened?.get('sessions', config.modelUrl) : undefined))
-      .catch(() => undefined);
     this.#loading = database.then((opened) => (this.#loader = this.#startLoading(config, opened, notify)));
     try {
       const loader = await this.#loading;
@@ -102,6 +115,26 @@ export class Engine implements EngineApi {
     }
     this.#status = { ...this.#status, state: 'ready' };
     return this.status();
+  }
+
+  /** Opens the history that profile and consent allow, and answers from it. */
+  async #serveHistory(): Promise<HistoryStore> {
+    const { environment } = this;
+    const mode = modeUnder(this.#config!.history.mode, this.#privacy.consent);
+    const database = mode === 'persistent' ? await environment.openDatabase(this.#privacy.profile) : null;
+    this.#storedSession = database?.get('sessions', this.#config!.modelUrl).catch(() => undefined);
+    this.#openHistory = await HistoryStore.open({
+      ...environment,
+      ...this.#config!.history,
+      mode,
+      profile: this.#privacy.profile,
+      openRoom: environment.rooms.history,
+      database,
+      models: this.#database,
+      onChange: () => this.#privacy.notify({ kind: 'history' }),
+      onOrder: (order) => void this.#answer(0, 'privacy', { kind: 'told', order }, null).catch(() => {}),
+    });
+    return this.#openHistory;
   }
 
   async call<Name extends CallName>(
@@ -192,6 +225,8 @@ export class Engine implements EngineApi {
       case 'clearHistory':
         await (await this.#historyStore()).forget('all');
         return null;
+      case 'privacy':
+        return (await this.environment.rooms.privacy()).answer(this.#privacy, argument as PrivacyRequest);
       default:
         throw new RecommenderError('input/invalid', `The worker has no call ${show(name)}. Page and worker must be of one version.`, {
           name,
@@ -200,11 +235,11 @@ export class Engine implements EngineApi {
   }
 
   async #list(callId: number, scenario: string | undefined, limit: number | undefined, rank: Rank): Promise<RecommendationList> {
-    const [loader, history] = await this.#opened();
+    const [loader] = await this.#opened();
     const first = await loader.first;
     const answer = async (served: ServedModel): Promise<RecommendationList> => {
       const startMs = this.environment.clockMs();
-      return this.#toList(await rank(await this.#look(served, history), served), served, scenario, startMs);
+      return this.#toList(await rank(await this.#look(served), served), served, scenario, startMs);
     };
     const served = loader.served ?? first;
     if (!served.isPartial) return this.#onBackend(callId, loader, answer);
@@ -225,16 +260,19 @@ export class Engine implements EngineApi {
     });
   }
 
-  async #look({ model, backend, unavailable, sequence }: ServedModel, store: HistoryStore): Promise<PipelineContext> {
+  async #look({ model, backend, unavailable, sequence }: ServedModel): Promise<PipelineContext> {
     const { nowMs, rooms } = this.environment;
-    const { modelUrl, language, history: options } = this.#config!;
-    if (model.sequence && !this.#sessions) {
-      const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession!]);
-      const database = options.mode === 'persistent' ? this.#database : null;
-      this.#sessions ??= room.createStore({ database, modelUrl, nowMs, stored });
+    const { modelUrl, language } = this.#config!;
+    const store = await this.#historyStore();
+    let sessions = this.#sessions;
+    if (model.sequence && !sessions) {
+      const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession]);
+      sessions = this.#sessions ?? room.createStore({ database: store.options.database, modelUrl, nowMs, stored });
+      // Meanwhile another shopper's history may have taken this one's place.
+      if (store === this.#openHistory) this.#sessions = sessions;
     }
     const history = store.entries();
-    const current = this.#sessions?.query(model, history, nowMs());
+    const current = sessions?.query(model, history, nowMs());
     const session = current && sequence ? { current, loaded: sequence } : null;
     return { model, loaded: backend.loaded, unavailable, history, language, session };
   }
@@ -276,20 +314,24 @@ export class Engine implements EngineApi {
   }
 
   async #inRoom(callId: number, request: StrategyCall, judge: Judge | null): Promise<EngineCalls['strategies']['result']> {
-    const [[loader, history], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
+    const [[loader], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
     const { model, store } = await loader.complete;
+    const openHistory = (): HistoryStore | null => this.#openHistory;
     const strategies = (this.#strategies ??= room.open(model, {
       ...this.environment,
       ...this.#config!,
       scratchBytes: wasmScratchBytes,
       read: (entry) => store.read(entry),
-      append: (entries) => history.append(entries, this.#newEventId()),
-      forget: (selector) => history.forget(selector),
+      get history() {
+        return { mode: openHistory()?.mode ?? 'memory' };
+      },
+      append: async (entries) => (await this.#historyStore()).append(entries, this.#newEventId()),
+      forget: async (selector) => (await this.#historyStore()).forget(selector),
     }));
     return this.#onBackend(callId, loader, async (served) => {
       const startMs = this.environment.clockMs();
       return strategies.answer(request, {
-        context: await this.#look(served, history),
+        context: await this.#look(served),
         backend: served.backend.backend,
         userVector: await userVector(served, request.user),
         judge,

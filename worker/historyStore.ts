@@ -7,6 +7,7 @@ import type { Mended, Saved } from './historyWriter.js';
 import type { HistoryWriter } from './historyWriter.js';
 import type { HistoryRoom } from './history.js';
 import { isMirrorThere } from './mirrorFolder.js';
+import type { PrivacyOrder } from '../src/core/privacy/privacyRequests.js';
 import type { OpenRoom } from './rooms.js';
 import type { Change, HistoryMark, Selector, StoredEntry } from './storedEntry.js';
 import { applyChange, matcher } from './storedEntry.js';
@@ -23,6 +24,10 @@ const RECOVERY_WAITS_MS = [0, 100, 400, 1_500];
 export interface HistoryStoreOptions extends Required<HistoryOptions> {
   /** Null, or a mode other than `persistent`: memory only. */
   readonly database: Database | null;
+  /** Where the models are, which give way when the device is full. */
+  readonly models: Database | null;
+  /** Whose history it is; empty: the guest's. */
+  readonly profile: string;
   readonly nowMs: () => number;
   readonly randomId: () => string;
   readonly openRoom: OpenRoom<HistoryRoom>;
@@ -30,6 +35,8 @@ export interface HistoryStoreOptions extends Required<HistoryOptions> {
   readonly whenIdle: () => Promise<void>;
   /** Called for changes that this tab did not ask for: made in another tab, or brought back from the mirror. */
   readonly onChange: () => void;
+  /** Called when another tab was told something that is about more than this history. */
+  readonly onOrder: (order: unknown) => void;
 }
 
 interface Pending {
@@ -52,7 +59,7 @@ export class HistoryStore {
   #hasSeenMark = false;
   /** Loaded ahead of the first write. */
   #writer: Promise<HistoryWriter> | null = null;
-  readonly #channel: TabChannel | null;
+  readonly #channel: TabChannel;
   /** Changes that wait for their turn, that are being written, and that failed to be. */
   #waiting: Pending[] = [];
   #underWay: readonly Pending[] = [];
@@ -66,7 +73,7 @@ export class HistoryStore {
   private constructor(readonly options: HistoryStoreOptions) {
     const database = options.mode === 'persistent' ? options.database : null;
     this.#database = database;
-    this.#channel = database && new TabChannel((message) => this.#hear(message));
+    this.#channel = new TabChannel((message) => this.#hear(message));
     if (database) {
       database.onLost = () => {
         this.#mark &&= { ...this.#mark, sequence: 0 }; // Whatever is there now counts, if it is less too.
@@ -97,57 +104,76 @@ export class HistoryStore {
 
   /** Adds an event's entries. `eventId` rises with time; the same event may come twice and counts once. */
   async append(entries: readonly HistoryEntry[], eventId: string): Promise<RecordResult> {
-    if (this.options.mode === 'off' || entries.length === 0) return { storage: 'memory', entries: 0 };
-    const add = entries.map((entry, line) => ({ ...entry, id: `${eventId}-${String(line).padStart(3, '0')}` }));
+    return this.take(entries.map((entry, line) => ({ ...entry, id: `${eventId}-${String(line).padStart(3, '0')}` })));
+  }
+
+  /** Adds entries that have their names already: what is known stays as it is. */
+  async take(add: readonly StoredEntry[]): Promise<RecordResult> {
+    if (this.options.mode === 'off' || add.length === 0) return { storage: 'memory', entries: 0 };
     this.#apply({ add });
     const isResting = this.#failedAtMs !== null && this.options.nowMs() - this.#failedAtMs < RETRY_AFTER_MS;
     if (this.#database && isResting) this.#keepUnsaved([{ add }]);
     const storage = this.#database && !isResting ? await this.#save({ add }) : 'memory';
-    return { storage, entries: entries.length };
+    return { storage, entries: add.length };
   }
 
   /** Removes the matching entries here, on disk, in the mirror and in other tabs; resolves to how many this tab knew. */
-  async forget(selector: ForgetSelector | 'all'): Promise<number> {
+  async forget(selector: ForgetSelector): Promise<number> {
     const count = this.#entries.length;
     this.#apply({ remove: selector });
     const removed = count - this.#entries.length;
-    this.#channel?.post({ kind: 'forget', selector });
+    this.#channel.post({ kind: 'forget', profile: this.options.profile, selector });
     if (this.#database && (await this.#save({ remove: selector })) === 'memory') {
       throw new RecommenderError(
         'storage/failed',
-        'The history was forgotten in all open tabs, but the device did not take it and may hold it still. It is tried again while this page is open; or call again.',
+        'Forgotten in all open tabs, but the device may hold it still: this is tried again while the page is open.',
         {},
       );
     }
     return removed;
   }
 
+  /** Tells the other tabs what is about more than this history. */
+  pass(order: PrivacyOrder): void {
+    this.#channel.post({ kind: 'order', order });
+  }
+
   /** Lets go of what would keep the page out of the back/forward cache. */
   suspend(): void {
-    this.#channel?.close();
+    this.#channel.close();
+    this.#database?.release();
   }
 
   /** Catches up with what happened while the page was away. */
   async resume(): Promise<void> {
-    this.#channel?.open();
+    this.#channel.open();
     await this.#refresh();
     this.options.onChange();
   }
 
-  /** Waits for the writes under way. */
-  async close(): Promise<void> {
+  /** Waits for the writes under way, unless what is not on disk yet shall never be. Afterwards nothing of it is in memory. */
+  async close(isDiscarded = false): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retryTimer);
+    if (isDiscarded) this.#database?.close();
     await this.#pumping;
-    this.#channel?.close();
+    this.#channel.close();
+    this.#database?.close();
+    this.#entries = [];
   }
 
   /** Null when nothing is written. After a failure the next call loads it again. */
   #openWriter(): Promise<HistoryWriter> | null {
     const database = this.#database;
     if (!database || this.#writer) return this.#writer;
-    const { randomId, openRoom } = this.options;
-    const options = { database, randomId, bounds: () => this.#bounds(), waitForClearing: () => this.#waitForClearing() };
+    const { models, randomId, openRoom } = this.options;
+    const options = {
+      database,
+      models: models!,
+      randomId,
+      bounds: () => this.#bounds(),
+      waitForClearing: () => this.#waitForClearing(),
+    };
     this.#writer = openRoom().then(({ createWriter }) => createWriter(options));
     this.#writer.catch(() => (this.#writer = null));
     return this.#writer;
@@ -219,12 +245,15 @@ export class HistoryStore {
     this.#hasSeenMark ||= commit.after !== null;
     this.#apply({ add: commit.added });
     this.#apply({ remove: { ids: commit.removedIds } });
-    this.#channel?.post({ kind: 'saved', ...commit });
+    this.#channel.post({ kind: 'saved', profile: this.options.profile, ...commit });
     if (!isLevel) void this.#refresh(); // Another tab wrote in between.
   }
 
   #hear(message: TabMessage): void {
+    if (message.kind === 'order') return this.options.onOrder(message.order);
+    if (message.profile !== this.options.profile) return;
     if (message.kind === 'forget') this.#forgetHere(message.selector);
+    else if (!this.#database) return;
     else if (message.after && isSame(message.before, this.#mark)) {
       this.#apply({ add: message.added });
       this.#apply({ remove: { ids: message.removedIds } });
@@ -260,7 +289,7 @@ export class HistoryStore {
         this.options.onChange();
         await this.#waitForClearing();
       }
-      if (!rows.mark && (await isMirrorThere())) await this.#check();
+      if (!rows.mark && (await isMirrorThere(this.#database.name))) await this.#check();
     } catch {
       this.#noteFailure();
     }
@@ -288,7 +317,7 @@ export class HistoryStore {
   }
 
   async #check(): Promise<void> {
-    if (!this.#database || this.#isClosed || !(this.#mark || (await isMirrorThere()))) return;
+    if (!this.#database || this.#isClosed || !(this.#mark || (await isMirrorThere(this.#database.name)))) return;
     const mended = await this.#openWriter()!
       .then((writer) => writer.check())
       .catch(() => null);

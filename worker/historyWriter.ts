@@ -1,6 +1,7 @@
 import type { Database } from './database.js';
 import { isFull } from './database.js';
 import { within } from './deadline.js';
+import { HISTORY_LOCK } from './historyLock.js';
 import type { Bounds, Commit, HistoryRows } from './historyRows.js';
 import { commit, isAhead, readRows, restore } from './historyRows.js';
 import type { Mirror } from './mirror.js';
@@ -9,8 +10,6 @@ import { declareVoid, isMirrorThere } from './mirrorFolder.js';
 import type { Change, HistoryMark } from './storedEntry.js';
 import { withLock } from './webLock.js';
 
-/** The tab that holds it owns the mirror. IndexedDB needs no lock: its transactions follow each other in all tabs. */
-const LOCK = 'shelfmate-history';
 const LOCK_DEADLINE_MS = 2_000;
 const MIRROR_DEADLINE_MS = 3_000;
 const MAX_FAILURES = 4;
@@ -26,6 +25,8 @@ export type Mended = HistoryRows & { readonly restored: number };
 
 export interface HistoryWriterOptions {
   readonly database: Database;
+  /** Gives way when the device is full. */
+  readonly models: Database;
   readonly bounds: () => Bounds;
   readonly randomId: () => string;
   /** Waits, once this page has seen the database with something in it, for what may be clearing the site's data. */
@@ -49,7 +50,7 @@ export class HistoryWriter {
    * mirror could be neither written nor declared void: it must not bring back what was forgotten.
    */
   save(changes: readonly Change[]): Promise<Saved> {
-    return withLock(LOCK, LOCK_DEADLINE_MS, async (isLocked) => {
+    return withLock(HISTORY_LOCK, LOCK_DEADLINE_MS, async (isLocked) => {
       let mirror = isLocked ? await this.#openMirror() : undefined;
       const mirrorMark = mirror && (await this.#use(mirror, mirror.mark()));
       if (mirrorMark === undefined && mirror) mirror = undefined;
@@ -65,14 +66,15 @@ export class HistoryWriter {
       }
       const removes = changes.some((change) => 'remove' in change);
       const isMirrored = mirror ? await this.#use(mirror, this.#copy(mirror, done, removes)) : false;
-      if (!isMirrored && removes && (await isMirrorThere())) await declareVoid(this.options.randomId());
+      if (!isMirrored && removes && (await isMirrorThere(this.options.database.name)))
+        await declareVoid(this.options.database.name, this.options.randomId());
       return { storage: isMirrored ? 'mirrored' : 'stored', commit: done, mended };
     });
   }
 
   /** Holds the database against the mirror and mends whichever lost something; null when the lock was not to be had. */
   check(): Promise<Mended | null> {
-    return withLock(LOCK, LOCK_DEADLINE_MS, async (isLocked) => {
+    return withLock(HISTORY_LOCK, LOCK_DEADLINE_MS, async (isLocked) => {
       const mirror = isLocked ? await this.#openMirror() : undefined;
       if (mirror === undefined) return null;
       const mended = await this.#mend(mirror);
@@ -92,14 +94,14 @@ export class HistoryWriter {
 
   /** Makes room where there is none: the cached models go first, then the older half of the history. */
   async #commit(changes: readonly Change[], mayStand: (mark: HistoryMark | null) => boolean): Promise<Commit | null> {
-    const { database, bounds } = this.options;
+    const { database, models, bounds } = this.options;
     const attempt = (limits: Bounds): Promise<Commit | null> => commit(database, changes, limits, mayStand);
     try {
       return await attempt(bounds());
     } catch (error) {
       if (!isFull(error)) throw error;
     }
-    await database.dropModels();
+    await models.dropModels();
     try {
       return await attempt(bounds());
     } catch (error) {
@@ -125,7 +127,7 @@ export class HistoryWriter {
   /** Null where there can be none, undefined when it is not to be had just now: its files hang. */
   async #openMirror(): Promise<Mirror | null | undefined> {
     if (this.#failures >= MAX_FAILURES) return undefined;
-    this.#mirror ??= openMirror();
+    this.#mirror ??= openMirror(this.options.database.name);
     try {
       return await within(this.#mirror, MIRROR_DEADLINE_MS);
     } catch {

@@ -30,13 +30,13 @@ interface Position extends HistoryMark {
 }
 
 /** Resolves to null where there is no such file system (private mode, older browsers). */
-export type OpenMirror = () => Promise<Mirror | null>;
+export type OpenMirror = (name: string) => Promise<Mirror | null>;
 
-export const openMirror: OpenMirror = async () => {
+export const openMirror: OpenMirror = async (name) => {
   // Dedicated workers alone have synchronous files.
   if (typeof FileSystemFileHandle === 'undefined' || !('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return null;
-  return mirrorFolder({ create: true }).then(
-    () => new Mirror(),
+  return mirrorFolder(name, { create: true }).then(
+    () => new Mirror(name),
     () => null,
   );
 };
@@ -45,6 +45,8 @@ export class Mirror {
   /** Where the files stood when they were last read or written here; another tab may have moved on. */
   #position: Position | null = null;
   #isAbandoned = false;
+
+  constructor(readonly name: string) {}
 
   /** Reads the newer sound file. Null when there is none, or what is there was declared void. */
   async read(): Promise<MirrorState | null> {
@@ -115,7 +117,7 @@ export class Mirror {
       file.truncate(0);
       file.flush();
     });
-    const folder = await openFolder();
+    const folder = await openFolder(this.name);
     for (const name of voidNames) await folder.removeEntry(name);
     this.#position = { slot: next, generation, sequence, sizeBytes: bytes.length, maxSizeBytes: maxSize(bytes.length) };
   }
@@ -127,12 +129,12 @@ export class Mirror {
 
   async #voidNames(): Promise<string[]> {
     const names: string[] = [];
-    for await (const name of (await openFolder()).keys()) if (name.startsWith(VOID_PREFIX)) names.push(name);
+    for await (const name of (await openFolder(this.name)).keys()) if (name.startsWith(VOID_PREFIX)) names.push(name);
     return names;
   }
 
   async #withFile<T>(slot: Slot, work: (file: FileSystemSyncAccessHandle) => T): Promise<T> {
-    const handle = await (await openFolder()).getFileHandle(slot, { create: true });
+    const handle = await (await openFolder(this.name)).getFileHandle(slot, { create: true });
     const file = await openFile(handle);
     try {
       if (this.#isAbandoned) throw new Error('The mirror took too long.');
@@ -144,8 +146,8 @@ export class Mirror {
 }
 
 /** Asked for each time: when the site's data are cleared, an old handle is dead. */
-async function openFolder(): Promise<Folder> {
-  return (await mirrorFolder({ create: true })) as Folder;
+async function openFolder(name: string): Promise<Folder> {
+  return (await mirrorFolder(name, { create: true })) as Folder;
 }
 
 function maxSize(snapshotBytes: number): number {

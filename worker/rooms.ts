@@ -9,6 +9,7 @@ import { RecommenderError } from '../src/core/errors.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { StrategyRoom } from '../src/core/strategies/strategyRoom.js';
 import type { HistoryRoom } from './history.js';
+import type { PrivacyRoom } from './privacy.js';
 import type { WorkerSequenceRoom } from './sequence.js';
 import type { TuningRoom } from './tuning.js';
 
@@ -26,6 +27,8 @@ export interface Rooms {
   readonly network: OpenRoom<OpenNetwork>;
   /** Writing the history, and its mirror. */
   readonly history: OpenRoom<HistoryRoom>;
+  /** What a shopper asks for by hand: export, import, erase. */
+  readonly privacy: OpenRoom<PrivacyRoom>;
 }
 
 export const rooms: Rooms = {
@@ -48,6 +51,10 @@ export const rooms: Rooms = {
   history: openRoom(
     () => new URL('./history.js', import.meta.url),
     (file: typeof import('./history.js')) => file.historyRoom,
+  ),
+  privacy: openRoom(
+    () => new URL('./privacy.js', import.meta.url),
+    (file: typeof import('./privacy.js')) => file.privacyRoom,
   ),
 };
 

@@ -10,7 +10,7 @@ export interface StoredEntry extends HistoryEntry {
 export const DEVICE_EVENT = 'device';
 
 /** What may be removed from the history. */
-export type Selector = ForgetSelector | { readonly ids: readonly string[] } | 'all';
+export type Selector = ForgetSelector | { readonly ids: readonly string[] };
 
 /** One change of the history, the unit of writing. */
 export type Change = { readonly add: readonly StoredEntry[] } | { readonly remove: Selector };

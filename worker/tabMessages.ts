@@ -2,17 +2,23 @@
 import type { HistoryMark, Selector, StoredEntry } from './storedEntry.js';
 import { areStoredEntries } from './storedEntry.js';
 
-export type TabMessage =
+/** An order is about more than one history; the room of privacy reads it. */
+export type TabMessage = HistoryMessage | { readonly kind: 'order'; readonly order: unknown };
+
+/** `profile`: whose history it is about. */
+export type HistoryMessage = { readonly profile: string } &
   /** A write is on disk. Who stood at `before` may apply it; everybody else reads the database. */
-  | {
-      readonly kind: 'saved';
-      readonly before: HistoryMark | null;
-      readonly after: HistoryMark | null;
-      readonly added: readonly StoredEntry[];
-      readonly removedIds: readonly string[];
-    }
-  /** Somebody forgets: drop it from memory at once, whatever the disk says. */
-  | { readonly kind: 'forget'; readonly selector: Selector };
+  (
+    | {
+        readonly kind: 'saved';
+        readonly before: HistoryMark | null;
+        readonly after: HistoryMark | null;
+        readonly added: readonly StoredEntry[];
+        readonly removedIds: readonly string[];
+      }
+    /** Somebody forgets: drop it from memory at once, whatever the disk says. */
+    | { readonly kind: 'forget'; readonly selector: Selector }
+  );
 
 const CHANNEL = 'shelfmate-history';
 
@@ -46,6 +52,7 @@ export class TabChannel {
 export function isTabMessage(value: unknown): value is TabMessage {
   if (typeof value !== 'object' || value === null) return false;
   const message = value as Record<string, unknown>;
+  if (message['kind'] === 'order') return true;
   if (message['kind'] === 'forget') return isSelector(message['selector']);
   return (
     message['kind'] === 'saved' &&

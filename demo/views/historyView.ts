@@ -1,4 +1,4 @@
-import type { App, View } from '../app.js';
+import { type App, type View, itemOf, titleOf } from '../app.js';
 import { element } from '../dom.js';
 import { forgetAllButton, historyLines } from './historyLines.js';
 
@@ -13,6 +13,11 @@ export function createHistoryView(app: App): View {
     button.disabled = entries.length === 0;
     list.replaceChildren(...(entries.length > 0 ? historyLines(app, entries) : [element('li', { class: 'empty' }, words.historyEmpty)]));
   };
+  const panel = element('div', { class: 'privacy-panel' });
+  void createPanel(app).then(
+    (created) => panel.replaceChildren(created),
+    () => panel.remove(), // Without the library there is nothing to show; the page says so elsewhere.
+  );
   void refresh();
   const node = element(
     'div',
@@ -20,6 +25,17 @@ export function createHistoryView(app: App): View {
     element('div', { class: 'shelf-head' }, element('h1', {}, words.historyTitle), button),
     element('p', { class: 'lead' }, words.historyText),
     list,
+    panel,
   );
   return { title: words.historyTitle, node, close: connection.onHistory(() => void refresh()) };
+}
+
+/** The package's own panel: what is kept, pause, export, import, clear. */
+async function createPanel(app: App): Promise<HTMLElement> {
+  const { definePrivacyPanel } = await import('shelfmate/privacy-panel');
+  definePrivacyPanel();
+  const panel = document.createElement('shelfmate-privacy');
+  panel.titleOf = (itemId) => titleOf(app, itemOf(app, itemId));
+  panel.recommender = await app.connection.recommender();
+  return panel;
 }

@@ -4,6 +4,9 @@ import { errorFromWire, errorToWire } from './errors.js';
 import type { Judge } from './strategies/makeList.js';
 import type { StrategyAnswer, StrategyRequest } from './strategies/strategyRoom.js';
 import type { ExperimentPlan, OwnTexts } from './strategyTypes.js';
+import type { Consent } from './privacy/consent.js';
+import type { HistoryExport, ImportResult } from './privacy/historyExport.js';
+import type { PrivacyRequest } from './privacy/privacyRequests.js';
 import type {
   BackendName,
   ForgetSelector,
@@ -36,10 +39,17 @@ export interface EngineConfig {
   /** The shop's own sentences; absent: none. */
   readonly texts?: OwnTexts;
   readonly experiments?: readonly ExperimentPlan[];
+  /** Default `granted`. */
+  consent?: Consent | undefined;
+  /** Whose history it is; empty, the default: the guest's. */
+  profile?: string | undefined;
 }
 
-/** What the worker tells unasked. */
-export type EngineNotice = { readonly kind: 'progress'; readonly progress: LoadProgress } | { readonly kind: 'history' };
+/** What the worker tells unasked. `privacy`: what was told here or in another tab, for a worker that takes this one's place. */
+export type EngineNotice =
+  | { readonly kind: 'progress'; readonly progress: LoadProgress }
+  | { readonly kind: 'history' }
+  | { readonly kind: 'privacy'; readonly consent: Consent; readonly profile: string };
 
 type WireListOptions<T> = Omit<T, 'signal' | 'timeoutMs' | 'where'>;
 
@@ -56,6 +66,7 @@ export interface EngineCalls {
   /** What the room `strategies.js` answers. */
   strategies: { argument: StrategyCall; result: StrategyAnswer };
   clearHistory: { argument: null; result: null };
+  privacy: { argument: PrivacyRequest; result: HistoryExport | ImportResult | null };
 }
 export type CallName = keyof EngineCalls;
 

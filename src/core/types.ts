@@ -270,6 +270,6 @@ export interface HistoryOptions {
 /** What the shopper's history may forget. */
 export type ForgetSelector =
   /** All of an item, or only what was recorded of it at that time, or only events of that kind. */
-  { readonly itemId: ItemId; readonly timeMs?: number; readonly event?: HistoryEvent } | { readonly beforeMs: number };
+  { readonly itemId: ItemId; readonly timeMs?: number; readonly event?: HistoryEvent } | { readonly beforeMs: number } | 'all';
 
 export type Language = 'en' | 'zh';

@@ -13,7 +13,7 @@ export type HistoryMode = NonNullable<HistoryOptions['mode']>;
  */
 export function modeUnder(mode: HistoryMode, consent: Consent): HistoryMode {
   if (mode === 'off' || consent === 'denied') return 'off';
-  return consent === 'pending' ? 'memory' : mode;
+  return consent === 'granted' ? mode : 'memory';
 }
 
 /** One answer out of several sources: a refusal anywhere counts, and so does a question that is still open. No source: pending. */

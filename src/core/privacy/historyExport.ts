@@ -1,7 +1,7 @@
 /** The file that a shopper takes along: src/shelfmate-export.schema.json describes it to others. */
 import { RecommenderError, show } from '../errors.js';
 import type { HistoryEntry } from '../types.js';
-import { EVENT_NAMES } from '../types.js';
+import { HISTORY_EVENTS } from '../types.js';
 
 /** One line of the history with the name that makes importing it twice importing it once. */
 export interface ExportedEntry extends HistoryEntry {
@@ -53,7 +53,7 @@ function readEntry(entry: unknown, at: number): ExportedEntry {
   if (!isText(itemId)) throw bad(`has no itemId at ${where}`, itemId);
   if (!isTime(timeMs)) throw bad(`has no time in timeMs at ${where}`, timeMs);
   if (!Number.isSafeInteger(quantity) || (quantity as number) < 1) throw bad(`has no quantity at ${where}`, quantity);
-  const name = EVENT_NAMES.find((one) => one === event);
+  const name = HISTORY_EVENTS.find((one) => one === event);
   if (!name) throw bad(`has an event at ${where} that there is not`, event);
   return { id, timeMs, event: name, itemId, quantity: quantity as number };
 }

@@ -78,6 +78,8 @@ export interface StrategyScene {
 }
 
 export interface Strategies {
+  /** Another shopper, or nobody any more: the id that is kept nowhere goes too. */
+  forgetDevice(): void;
   answer(request: StrategyRequest, scene: StrategyScene): Promise<StrategyAnswer>;
 }
 
@@ -113,6 +115,10 @@ class OpenStrategies implements Strategies {
     this.#texts = shopTexts(host.language, host.texts);
     this.#tables = new FolderTableReader(model.manifest, host.read, model.factors.matrix.memory ? host.scratchBytes : null);
     this.#index = new CatalogIndex(model.catalog);
+  }
+
+  forgetDevice(): void {
+    this.#passingId = null;
   }
 
   async answer(request: StrategyRequest, scene: StrategyScene): Promise<StrategyAnswer> {

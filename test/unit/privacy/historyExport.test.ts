@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecommenderError } from '../../../src/core/errors.js';
 import { readHistoryExport } from '../../../src/core/privacy/historyExport.js';
-import { EVENT_NAMES } from '../../../src/core/types.js';
+import { HISTORY_EVENTS } from '../../../src/core/types.js';
 
 const schema = JSON.parse(readFileSync('src/shelfmate-export.schema.json', 'utf8')) as {
   properties: { history: { items: { properties: { event: { enum: string[] } } } } };
@@ -31,7 +31,7 @@ describe('the export file', () => {
   });
 
   it('has the events in its schema that there are', () => {
-    expect(schema.properties.history.items.properties.event.enum).toEqual([...EVENT_NAMES]);
+    expect(schema.properties.history.items.properties.event.enum).toEqual([...HISTORY_EVENTS]);
   });
 
   it('is accepted where the schema accepts it, and nowhere else', () => {
@@ -44,7 +44,7 @@ describe('the export file', () => {
     const entries = fc.record({
       id: usually('x'),
       timeMs: usually(3),
-      event: fc.oneof(fc.constantFrom<unknown>(...EVENT_NAMES), usually('purchase')),
+      event: fc.oneof(fc.constantFrom<unknown>(...HISTORY_EVENTS), usually('purchase')),
       itemId: usually('B'),
       quantity: usually(2),
     });

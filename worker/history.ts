@@ -1,9 +1,10 @@
-/** The room of the history: everything that writes it, on disk and into the mirror. Reading it is in worker.js. */
-import { HistoryWriter } from './historyWriter.js';
-import type { HistoryWriterOptions } from './historyWriter.js';
+/** The room of the history: everything that writes it, on disk and into the mirror, and follows other tabs. Reading it is in worker.js. */
+import { HistoryKeeper } from './historyKeeper.js';
+import type { HistoryStore } from './historyStore.js';
+import type { TabChannel } from './tabChannel.js';
 
 export interface HistoryRoom {
-  readonly createWriter: (options: HistoryWriterOptions) => HistoryWriter;
+  readonly createKeeper: (store: HistoryStore, channel: TabChannel) => HistoryKeeper;
 }
 
-export const historyRoom: HistoryRoom = { createWriter: (options) => new HistoryWriter(options) };
+export const historyRoom: HistoryRoom = { createKeeper: (store, channel) => new HistoryKeeper(store, channel) };

@@ -20,35 +20,6 @@ export type HistoryMessage = { readonly profile: string } &
     | { readonly kind: 'forget'; readonly selector: Selector }
   );
 
-const CHANNEL = 'shelfmate-history';
-
-/** Tells the other tabs, and hears them. */
-export class TabChannel {
-  #channel: BroadcastChannel | null = null;
-
-  constructor(readonly onMessage: (message: TabMessage) => void) {
-    this.open();
-  }
-
-  post(message: TabMessage): void {
-    this.#channel?.postMessage(message);
-  }
-
-  open(): void {
-    if (this.#channel || typeof BroadcastChannel === 'undefined') return;
-    this.#channel = new BroadcastChannel(CHANNEL);
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (isTabMessage(data)) this.onMessage(data);
-    });
-  }
-
-  /** A page in the back/forward cache must hold no open channel. */
-  close(): void {
-    this.#channel?.close();
-    this.#channel = null;
-  }
-}
-
 export function isTabMessage(value: unknown): value is TabMessage {
   if (typeof value !== 'object' || value === null) return false;
   const message = value as Record<string, unknown>;

@@ -2,7 +2,7 @@ import { RecommenderError } from '../src/core/errors.js';
 import { within } from './deadline.js';
 import { HISTORY_LOCK } from './historyLock.js';
 import type { PrivacyOrder } from '../src/core/privacy/privacyRequests.js';
-import { TabChannel } from './tabMessages.js';
+import { TabChannel } from './tabChannel.js';
 import { withLock } from './webLock.js';
 
 const PREFIX = 'shelfmate';

@@ -8,7 +8,7 @@
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
  *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
  *   dist/privacy.js          a room of the worker too, loaded when a shopper exports, imports, erases, or consents
- *   dist/privacy-panel.js    shelfmate/privacy-panel, the custom element
+ *   dist/privacyPanel.js    shelfmate/privacy-panel, the custom element
  *   dist/privacyCalls.js consent.js telemetry.js   shelfmate/privacy, shelfmate/consent and shelfmate/telemetry, for pages that want them
  *   dist/shelfmate-export.schema.json  what privacy.export() gives
  *   dist/shelfmate.iife.js   script-tag build, and its classic worker dist/worker.iife.js
@@ -89,7 +89,7 @@ export default [
   browserBundle('worker/evaluation/index', { file: 'evaluationWorker.js', format: 'es' }),
   browserBundle('worker/history', { file: 'history.js', format: 'es' }),
   browserBundle('worker/privacy', { file: 'privacy.js', format: 'es' }),
-  browserBundle('src/widgets/privacyPanel', { file: 'privacy-panel.js', format: 'es' }),
+  browserBundle('src/widgets/privacyPanel', { file: 'privacyPanel.js', format: 'es' }),
   browserBundle('src/privacyCalls', { file: 'privacyCalls.js', format: 'es' }),
   browserBundle('src/consent', { file: 'consent.js', format: 'es' }),
   browserBundle('src/telemetry', { file: 'telemetry.js', format: 'es' }),

@@ -21,7 +21,7 @@ const BUDGETS = {
   'dist/history.js': 6_000,
   'dist/privacy.js': 4_000,
   'dist/privacyCalls.js': 1_000,
-  'dist/privacy-panel.js': 6_000,
+  'dist/privacyPanel.js': 6_000,
   'dist/consent.js': 2_000,
   'dist/telemetry.js': 2_000,
   'dist/shelfmate.iife.js': 8_000,
@@ -59,7 +59,7 @@ function withSizes(text) {
 }
 
 function withRowSizes(row) {
-  const files = [...row.matchAll(/`([\w.]+\.js)`/g)].map(([, file]) => file);
+  const files = [...row.matchAll(/`([\w.-]+\.js)`/g)].map(([, file]) => file);
   let at = 0;
   return row.replace(/\d+\.\d(?= kB|,| \+)/g, () => {
     const file = files[at++];

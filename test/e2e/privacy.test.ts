@@ -20,7 +20,7 @@ globalThis.isReady = true;
 </script><body></body></html>`;
 const PANEL = `<!doctype html><html lang="en"><title>panel</title><body><shelfmate-privacy></shelfmate-privacy><script type="module" nonce="n">
 import { createRecommender } from '/shelfmate/index.js';
-import { definePrivacyPanel } from '/shelfmate/privacy-panel.js';
+import { definePrivacyPanel } from '/shelfmate/privacyPanel.js';
 const policy = trustedTypes.createPolicy('shop', { createScriptURL: (url) => url });
 globalThis.recommender = createRecommender({ model: '/model/', worker: () => new Worker(policy.createScriptURL('/shelfmate/worker.js'), { type: 'module' }) });
 document.querySelector('shelfmate-privacy').recommender = globalThis.recommender;

@@ -22,7 +22,7 @@ const FILES = [
   'strategies.js',
   'privacy.js',
   'privacyCalls.js',
-  'privacy-panel.js',
+  'privacyPanel.js',
   'consent.js',
   'telemetry.js',
   'tuning.js',

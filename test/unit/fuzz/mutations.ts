@@ -30,12 +30,13 @@ export function mutateJson(original: unknown, mutations: readonly JsonMutation[]
     const places = allPlaces(root);
     const [parent, key] = places[at % places.length] ?? [root, 'value'];
     const container = parent as Record<string, unknown>;
-    if (how === 'replace') setOwn(container, key, value);
+    // Copies: a value put into itself by the next mutation would be a circle.
+    if (how === 'replace') setOwn(container, key, structuredClone(value));
     else if (how === 'delete' && Array.isArray(parent)) parent.splice(Number(key), 1);
     else if (how === 'delete') delete container[key];
-    else if (how === 'repeat' && Array.isArray(parent)) parent.push(parent[Number(key)]);
+    else if (how === 'repeat' && Array.isArray(parent)) parent.push(structuredClone(parent[Number(key)]));
     else if (Array.isArray(parent)) parent.reverse();
-    else setOwn(container, typeof value === 'string' ? value : '__proto__', container[key]);
+    else setOwn(container, typeof value === 'string' ? value : '__proto__', structuredClone(container[key]));
   }
   return new TextEncoder().encode(
     JSON.stringify(root.value ?? null).replace(DEEP, (_, depth) => '['.repeat(Number(depth)) + ']'.repeat(Number(depth))),

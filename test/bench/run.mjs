@@ -11,6 +11,7 @@ import { chromium } from 'playwright';
 import { findChromium } from '../findChromium.mjs';
 import { pageRows } from './lib/pageRows.mjs';
 import { Report, progress } from './lib/report.mjs';
+import { rulesRows } from './lib/rulesRows.mjs';
 import { scanRows } from './lib/scanRows.mjs';
 import { gruTrainRows, stepRows } from './lib/sequenceRows.mjs';
 import { startServer } from './lib/server.mjs';
@@ -75,7 +76,7 @@ const report = new Report();
 const folders = [];
 const context = { options, report, chromiumFlags, server: null, browser: null, folders, models: new Map() };
 const scans = [...scanRows(options), ...stepRows(options)];
-const pages = pageRows(context);
+const pages = [...pageRows(context), ...rulesRows(context)];
 const trainings = [...trainRows(options), ...gruTrainRows(options)];
 if (flags.list) {
   for (const { name } of [...scans, ...pages, ...trainings]) console.log(name);

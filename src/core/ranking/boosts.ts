@@ -2,6 +2,8 @@ import { RecommenderError, show } from '../errors.js';
 import type { CatalogIndex } from './catalogIndex.js';
 import type { CandidateSource } from './candidateSource.js';
 import type { ItemFilter } from './itemFilter.js';
+import type { Candidate } from './pool.js';
+import { byScore } from './pool.js';
 import { RowSet } from './rowSet.js';
 
 /** Lifts (or lowers) the items that a filter lets through. */
@@ -12,15 +14,6 @@ export interface Boost {
   /** Added after all factors, in units of the score. */
   readonly add?: number;
 }
-
-/** What the boosts of a list do to a row's score. */
-export interface RowBoosts {
-  apply(row: number, score: number): number;
-  /** The highest score that any row can come to whose plain score is at most `score`. */
-  bound(score: number): number;
-}
-
-export const NO_BOOSTS: RowBoosts = { apply: (_, score) => score, bound: (score) => score };
 
 /**
  * Multiplies a score by a factor so that a factor above 1 lifts and one below 1 lowers whatever the sign: s f for s >= 0, s / f below.
@@ -46,55 +39,58 @@ export function boostGroups(boosts: readonly Boost[], index: CatalogIndex): Boos
     groups = groups
       .flatMap((group) => [
         { rows: group.rows.intersect(rows), factor: group.factor * factor, add: group.add + add },
-        { ...group, rows: group.rows.intersect(rows.complement()) },
+        { ...group, rows: group.rows.without(rows) },
       ])
-      .filter((group) => group.rows.size > 0);
+      .filter((group) => !group.rows.isEmpty);
   }
   return groups.map(({ rows, factor, add }) => ({ rows, toScore: (score) => boostScore(score, factor, add) }));
 }
 
-/** Merges sources, each with its own change of scores that keeps their order, into one by the changed scores; ties by the lower row. */
-export function mergedSource(
-  parts: readonly { readonly source: CandidateSource; readonly toScore: (score: number) => number }[],
-): CandidateSource {
-  const queues = parts.map((part) => ({ ...part, waiting: [] as { row: number; score: number }[], isExhausted: false }));
-  return {
-    next: async (count) => {
-      for (const queue of queues) {
-        const missing = count - queue.waiting.length;
-        if (missing <= 0 || queue.isExhausted) continue;
-        const { rows, scores } = await queue.source.next(missing);
-        queue.isExhausted = rows.length < missing;
-        for (let at = 0; at < rows.length; at++) queue.waiting.push({ row: rows[at]!, score: queue.toScore(scores[at]!) });
-      }
-      const best = queues
-        .flatMap(({ waiting }, from) => waiting.map((candidate) => ({ ...candidate, from })))
-        .sort((a, b) => b.score - a.score || a.row - b.row)
-        .slice(0, count);
-      for (const { from } of best) queues[from]!.waiting.shift();
-      return { rows: best.map(({ row }) => row), scores: best.map(({ score }) => score) };
-    },
-  };
+/** One of the sources that are merged. */
+export interface MergedPart {
+  readonly source: CandidateSource;
+  /** Keeps the order of the source. */
+  readonly toScore: (score: number) => number;
+  /** How much of the merged list is expected of it, 0 to 1: so much is asked of it at first. */
+  readonly share: number;
 }
 
-/** Compiles boosts; the factors of all that fit a row are multiplied, then their additions are summed. Throws `input/invalid`. */
-export function compileBoosts(boosts: readonly Boost[], index: CatalogIndex): RowBoosts {
-  if (boosts.length === 0) return NO_BOOSTS;
-  const parts = checkBoosts(boosts, index);
-  const mostFactor = parts.reduce((product, { factor }) => product * Math.max(1, factor), 1);
-  const mostAdd = parts.reduce((sum, { add }) => sum + Math.max(0, add), 0);
+/**
+ * Merges sources into one by the changed scores, ties by the lower row. Each is asked for its share and `spare` rows more, and again
+ * only when its last row is due.
+ */
+export function mergedSource(parts: readonly MergedPart[], spare = 8): CandidateSource {
+  const queues = parts.map((part) => ({ ...part, waiting: [] as Candidate[] }));
   return {
-    apply: (row, score) => {
-      let factor = 1;
-      let add = 0;
-      for (const part of parts) {
-        if (!part.rows.has(row)) continue;
-        factor *= part.factor;
-        add += part.add;
+    next: async (count, open = null) => {
+      const asked = queues.map((queue) => ({
+        queue,
+        ready: queue.waiting.filter(({ row }) => !open || open.has(row)),
+        isExhausted: false,
+      }));
+      const isDue = ({ ready, isExhausted }: (typeof asked)[number], last: Candidate | undefined): boolean =>
+        !isExhausted && ready.length < count && (!last || ready.length === 0 || byScore(ready.at(-1)!, last) < 0);
+      let best: Candidate[] = [];
+      for (let due = asked; due.length > 0; due = asked.filter((one) => isDue(one, best[count - 1]))) {
+        for (const one of due) {
+          const { queue, ready } = one;
+          const wanted = Math.min(count, Math.max(2 * ready.length, Math.ceil(queue.share * count) + spare)) - ready.length;
+          if (wanted <= 0) continue;
+          const { rows, scores } = await queue.source.next(wanted, open);
+          const found = Array.from(rows, (row, at) => ({ row, score: queue.toScore(scores[at]!) }));
+          one.isExhausted = rows.length < wanted;
+          one.ready = [...ready, ...found].sort(byScore);
+          queue.waiting.push(...found);
+        }
+        best = asked
+          .flatMap(({ ready }) => ready)
+          .sort(byScore)
+          .slice(0, count);
       }
-      return boostScore(score, factor, add);
+      const given = new Set(best.map(({ row }) => row));
+      for (const queue of queues) queue.waiting = queue.waiting.filter(({ row }) => !given.has(row)).sort(byScore);
+      return { rows: best.map(({ row }) => row), scores: best.map(({ score }) => score) };
     },
-    bound: (score) => boostScore(score, mostFactor, mostAdd),
   };
 }
 

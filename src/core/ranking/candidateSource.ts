@@ -1,11 +1,18 @@
 import type { ItemMatrix, LoadedMatrix, ScoringRule } from '../kernels/topK.js';
 import { rowScorer, topK } from '../kernels/topK.js';
+import { orderByScore } from './orderByScore.js';
 import { RowSet } from './rowSet.js';
 
-/** Gives candidates in rounds, by plain score. */
+/** Rows with their scores, best first, ties by the lower row. */
+export interface ScoredRows {
+  readonly rows: ArrayLike<number>;
+  readonly scores: ArrayLike<number>;
+}
+
+/** Gives candidates in rounds, by score. */
 export interface CandidateSource {
-  /** The next best rows that were not given yet, best first; fewer than `count` only when no other is left. */
-  next(count: number): Promise<{ readonly rows: ArrayLike<number>; readonly scores: ArrayLike<number> }>;
+  /** The next best rows of `open` (null: of all) that were not given yet; fewer than `count` only when no other is left. */
+  next(count: number, open?: RowSet | null): Promise<ScoredRows>;
 }
 
 export interface MatrixSourceInput {
@@ -13,38 +20,53 @@ export interface MatrixSourceInput {
   readonly matrix: ItemMatrix;
   readonly query: Float32Array;
   readonly rule: ScoringRule;
-  /** Rows that may never come, as the kernels take them. */
+  /** Rows that may never come, as the kernels take them. The source's own from now on. */
   readonly excluded: Uint32Array;
 }
 
-/** So many the kernels find in one go, four candidates for each; whoever wants more gets all rows ranked once. */
+/** So many the kernels find in one go, four candidates for each. */
 const MAX_PER_KERNEL_CALL = 200;
+/** Whoever wants more gets all rows ranked once: scoring and sorting 100,000 takes as long as some twenty scans. */
+const MAX_BY_KERNEL = 1_600;
 
 /** Candidates by factors: the kernel's best while few are wanted, later every row, scored and sorted once. */
 export function matrixSource({ loaded, matrix, query, rule, excluded }: MatrixSourceInput): CandidateSource {
-  const given = new RowSet(matrix.itemCount, excluded.slice());
+  const given = new RowSet(matrix.itemCount, excluded);
+  let givenCount = 0;
   let rest: CandidateSource | null = null;
   return {
-    next: async (count) => {
-      if (count > MAX_PER_KERNEL_CALL || rest) {
+    next: async (count, open = null) => {
+      givenCount += count;
+      if (rest || givenCount > MAX_BY_KERNEL) {
         rest ??= rankedRest(matrix, query, rule, given);
-        return rest.next(count);
+        return rest.next(count, open);
       }
-      const { indexes, scores } = await topK(loaded, matrix, { query, rule, k: count, excluded: given.words });
-      for (const row of indexes) given.add(row);
-      return { rows: indexes, scores };
+      const rows: number[] = [];
+      const scores: number[] = [];
+      for (let k = Math.min(count, MAX_PER_KERNEL_CALL); k > 0; k = Math.min(count - rows.length, MAX_PER_KERNEL_CALL)) {
+        const out = open ? open.without(given).complement() : given;
+        const best = await topK(loaded, matrix, { query, rule, k, excluded: out.words });
+        for (const row of best.indexes) given.add(row);
+        rows.push(...best.indexes);
+        scores.push(...best.scores);
+        if (best.indexes.length < k) break;
+      }
+      return { rows, scores };
     },
   };
 }
 
 /** Candidates that stand in order already: popular items, packed neighbours. */
-export function listSource(rows: ArrayLike<number>, scores: ArrayLike<number>, isExcluded: (row: number) => boolean): CandidateSource {
-  let at = 0;
+export function listSource(rows: ArrayLike<number>, scores: ArrayLike<number>): CandidateSource {
+  const isGiven = new Uint8Array(rows.length);
+  let start = 0;
   return {
-    next: async (count) => {
-      const part: { rows: number[]; scores: number[] } = { rows: [], scores: [] };
-      for (; at < rows.length && part.rows.length < count; at++) {
-        if (isExcluded(rows[at]!)) continue;
+    next: async (count, open = null) => {
+      const part = { rows: [] as number[], scores: [] as number[] };
+      while (isGiven[start] === 1) start++;
+      for (let at = start; at < rows.length && part.rows.length < count; at++) {
+        if (isGiven[at] === 1 || (open && !open.has(rows[at]!))) continue;
+        isGiven[at] = 1;
         part.rows.push(rows[at]!);
         part.scores.push(scores[at]!);
       }
@@ -53,19 +75,16 @@ export function listSource(rows: ArrayLike<number>, scores: ArrayLike<number>, i
   };
 }
 
-function rankedRest(matrix: ItemMatrix, query: Float32Array, rule: ScoringRule, given: RowSet): CandidateSource {
-  const toScore = rowScorer(matrix, query, rule);
-  const rows: number[] = [];
-  const scores = new Float32Array(matrix.itemCount);
-  for (let row = 0; row < matrix.itemCount; row++) {
-    if (given.has(row)) continue;
-    rows.push(row);
-    scores[row] = toScore(row);
-  }
-  rows.sort((a, b) => scores[b]! - scores[a]! || a - b);
+/** Candidates by a score of each row; `rows` ascending. */
+export function rankedSource(rows: Uint32Array, scoreOf: (row: number) => number): CandidateSource {
+  const scores = Float32Array.from(rows, scoreOf);
+  const order = orderByScore(scores);
   return listSource(
-    rows,
-    rows.map((row) => scores[row]!),
-    () => false,
+    order.map((at) => rows[at]!),
+    Float32Array.from(order, (at) => scores[at]!),
   );
+}
+
+function rankedRest(matrix: ItemMatrix, query: Float32Array, rule: ScoringRule, given: RowSet): CandidateSource {
+  return rankedSource(given.complement().toRows(), rowScorer(matrix, query, rule));
 }

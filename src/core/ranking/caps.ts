@@ -1,6 +1,10 @@
 import { RecommenderError, show } from '../errors.js';
 import type { CatalogIndex } from './catalogIndex.js';
+import type { CodedColumn } from './codedColumn.js';
+import { rowsWithKey, someKey } from './codedColumn.js';
 import { suggestion } from './nearestName.js';
+import type { Room } from './pool.js';
+import type { RowSet } from './rowSet.js';
 
 /** At most so many items of a list share a value of the field: `{field: 'brand', max: 2}`. */
 export interface Cap {
@@ -8,16 +12,27 @@ export interface Cap {
   readonly max: number;
 }
 
-/** Counts what a list holds. Items without the field are never capped; of a list field every value counts. */
-export class CapCounter {
-  readonly #counts: readonly {
-    readonly max: number;
-    readonly keysOf: (row: number) => ArrayLike<number>;
-    readonly held: Map<number, number>;
-  }[];
+interface Count {
+  readonly max: number;
+  readonly column: CodedColumn;
+  /** How many of the list have a key of the column. */
+  readonly held: Map<number, number>;
+}
 
-  /** Throws `input/unknown-field` or `input/invalid`. */
-  constructor(caps: readonly Cap[], index: CatalogIndex) {
+/** Counts what a list holds. Items without the field are never capped; of a list field every value counts. */
+export class CapCounter implements Room {
+  readonly #counts: readonly Count[];
+  #begunWith: readonly number[] = [];
+
+  /**
+   * `times`: for a pool that is so many times as large as the list, `begunWith` counted as often. Throws `input/unknown-field` or
+   * `input/invalid`.
+   */
+  constructor(
+    caps: readonly Cap[],
+    index: CatalogIndex,
+    readonly times = 1,
+  ) {
     this.#counts = caps.map(({ field, max }) => {
       const column = index.column(field);
       if (!column) {
@@ -33,29 +48,48 @@ export class CapCounter {
           field,
         });
       }
-      const keysOf = (row: number): ArrayLike<number> => {
-        if (column.kind === 'numbers') return Number.isNaN(column.values[row]!) ? [] : [column.values[row]!];
-        const { codes, offsets, values } = column;
-        if (offsets) return codes.subarray(offsets[row]!, offsets[row + 1]!);
-        return codes[row] === values.length ? [] : [codes[row]!];
-      };
-      return { max, keysOf, held: new Map<number, number>() };
+      return { max: times * max, column, held: new Map() };
     });
+  }
+
+  /** Begins a list that holds these rows already. */
+  begin(rows: readonly number[]): this {
+    this.#begunWith = rows;
+    this.clear();
+    return this;
   }
 
   /** Whether the list has room for the row. */
   allows(row: number): boolean {
-    return this.#counts.every(({ max, keysOf, held }) => Array.from(keysOf(row)).every((key) => (held.get(key) ?? 0) < max));
+    return this.#counts.every(({ max, column, held }) => !someKey(column, row, (key) => (held.get(key) ?? 0) >= max));
   }
 
   take(row: number): void {
-    for (const { keysOf, held } of this.#counts) {
-      for (const key of new Set(Array.from(keysOf(row)))) held.set(key, (held.get(key) ?? 0) + 1);
-    }
+    this.#add(row, 1);
   }
 
-  /** Begins a new list. */
+  /** Begins anew. */
   clear(): void {
     for (const { held } of this.#counts) held.clear();
+    for (const row of this.#begunWith) this.#add(row, this.times);
+  }
+
+  openRows(): RowSet | null {
+    let full: RowSet | null = null;
+    for (const { max, column, held } of this.#counts) {
+      const keys = new Set([...held].filter(([, count]) => count >= max).map(([key]) => key));
+      if (keys.size === 0) continue;
+      const rows = rowsWithKey(column, keys);
+      full = full ? full.union(rows) : rows;
+    }
+    return full && full.complement();
+  }
+
+  #add(row: number, times: number): void {
+    for (const { column, held } of this.#counts) {
+      const own = new Set<number>();
+      someKey(column, row, (key) => void own.add(key));
+      for (const key of own) held.set(key, (held.get(key) ?? 0) + times);
+    }
   }
 }

@@ -67,7 +67,10 @@ export class CatalogIndex {
   #rows(node: FilterNode): RowSet {
     switch (node.kind) {
       case 'all':
-        return node.parts.map((part) => this.#rows(part)).reduce((a, b) => a.intersect(b), RowSet.all(this.#rowCount));
+        return RowSet.common(
+          this.#rowCount,
+          node.parts.map((part) => this.#rows(part)),
+        );
       case 'any':
         return node.parts.map((part) => this.#rows(part)).reduce((a, b) => a.union(b), new RowSet(this.#rowCount));
       case 'not':

@@ -72,10 +72,31 @@ export function rowsWithValue(column: CodedColumn, test: (value: Scalar) => bool
     for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row]!) && test(values[row]!)) rows.add(row);
     return rows;
   }
-  const { codes, offsets } = column;
   // One more than there are values: the code of an absent value fails.
   const passes = new Uint8Array(column.values.length + 1);
   column.values.forEach((value, code) => (passes[code] = test(value) ? 1 : 0));
+  return rowsWithCode(column, passes);
+}
+
+/** What tells the values of a column apart: the code, or the number itself. Whether some key of the row passes. */
+export function someKey(column: CodedColumn, row: number, test: (key: number) => boolean | void): boolean {
+  if (column.kind === 'numbers') return !Number.isNaN(column.values[row]!) && test(column.values[row]!) === true;
+  const { codes, offsets, values } = column;
+  if (!offsets) return codes[row] !== values.length && test(codes[row]!) === true;
+  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) if (test(codes[at]!) === true) return true;
+  return false;
+}
+
+/** Rows with at least one of the keys. */
+export function rowsWithKey(column: CodedColumn, keys: ReadonlySet<number>): RowSet {
+  if (column.kind === 'numbers') return rowsWithValue(column, (value) => keys.has(value as number));
+  const passes = new Uint8Array(column.values.length + 1);
+  for (const key of keys) passes[key] = 1;
+  return rowsWithCode(column, passes);
+}
+
+/** Rows with at least one code whose byte in `passes` is 1. */
+function rowsWithCode({ codes, offsets }: CodedColumn & { kind: 'codes' }, passes: Uint8Array): RowSet {
   const rowCount = offsets ? offsets.length - 1 : codes.length;
   const { words } = new RowSet(rowCount);
   for (let row = 0; row < rowCount; row++) {

@@ -50,12 +50,12 @@ export function exclusionConditions(index: CatalogIndex, input: ExclusionInput):
   const { current = true, inCart = true, bought = true, outOfStock = true, priceZero = true } = switches;
   const conditions: ListCondition[] = [];
   const leaveOut = (condition: string, itemIds: Iterable<ItemId>): void => {
-    const rows = new RowSet(index.catalog.itemCount);
+    const rows = RowSet.all(index.catalog.itemCount);
     for (const itemId of itemIds) {
       const row = indexOf(itemId);
-      if (row !== undefined && row < rows.rowCount) rows.add(row);
+      if (row !== undefined && row < rows.rowCount) rows.remove(row);
     }
-    conditions.push({ condition, rows: rows.complement() });
+    conditions.push({ condition, rows });
   };
   const require = (condition: string, field: string, filter: ItemFilter): void => {
     if (index.column(field)) conditions.push({ condition, rows: index.rows(index.parse(filter)) });

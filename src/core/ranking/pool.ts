@@ -1,3 +1,5 @@
+import type { RowSet } from './rowSet.js';
+
 /** Candidates of a list with their scores, best first, ties by the lower row. */
 export interface Pool {
   /** u32 */
@@ -6,11 +8,23 @@ export interface Pool {
   readonly scores: Float64Array;
 }
 
-/** What a list under way has room for: caps, for one. */
+export interface Candidate {
+  readonly row: number;
+  readonly score: number;
+}
+
+/** Best first, ties by the lower row. */
+export function byScore(a: Candidate, b: Candidate): number {
+  return b.score - a.score || a.row - b.row;
+}
+
+/** What a list under way has room for: caps, for one. What has no room now never gets it again, until it is cleared. */
 export interface Room {
   allows(row: number): boolean;
   take(row: number): void;
   clear(): void;
+  /** The rows that it has room for; null: for all. */
+  openRows(): RowSet | null;
 }
 
 /** Chooses at most `limit` positions of a pool, in the order in which they are shown. Deterministic. */
@@ -29,8 +43,8 @@ export const selectBest: Select = ({ rows }, limit, room) => {
 };
 
 /** Sorts candidates into a pool. */
-export function sortPool(candidates: readonly { readonly row: number; readonly score: number }[]): Pool {
-  const sorted = [...candidates].sort((a, b) => b.score - a.score || a.row - b.row);
+export function sortPool(candidates: readonly Candidate[]): Pool {
+  const sorted = [...candidates].sort(byScore);
   return { rows: Uint32Array.from(sorted, ({ row }) => row), scores: Float64Array.from(sorted, ({ score }) => score) };
 }
 

@@ -1,7 +1,7 @@
 import { isZeroRow } from '../kernels/itemMatrix.js';
 import { rowScorer, topK } from '../kernels/topK.js';
 import type { CandidateSource } from '../ranking/candidateSource.js';
-import { listSource } from '../ranking/candidateSource.js';
+import { rankedSource } from '../ranking/candidateSource.js';
 import type { RowSet } from '../ranking/rowSet.js';
 import type { UserState } from '../userState.js';
 import type { Candidates } from './candidates.js';
@@ -42,24 +42,22 @@ export async function blendedCandidates(shop: Shop, state: UserState, limit: num
   const tasteScale = (1 - weight) / ofTaste.deviation;
   const tastePart = (row: number): number => tasteScale * (ofTaste.toScore(row) - ofTaste.mean);
   const scoreOf = (row: number): number => Math.fround(sessionPart(row) + tastePart(row));
+  const tasteOf = tasteContributions(shop, state);
   const isUnknown = (row: number): boolean => isZeroRow(factors.matrix, row) && isZeroRow(sequence!.matrix, row);
   return {
     strategy: 'blended',
     source: (wanted) => {
-      const first = best(
-        near.filter((row) => wanted.has(row)),
-        scoreOf,
-      );
+      const first = rankedSource(Uint32Array.from(near.filter((row) => wanted.has(row))), scoreOf);
       let others: CandidateSource | null = null;
       return {
-        next: async (count) => {
-          const part = await first.next(count);
+        next: async (count, open = null) => {
+          const part = await first.next(count, open);
           if (part.rows.length === count) return part;
-          others ??= best(
-            restOf(wanted, (row) => found.has(row) || isUnknown(row)),
+          others ??= rankedSource(
+            wanted.toRows().filter((row) => !found.has(row) && !isUnknown(row)),
             scoreOf,
           );
-          const more = await others.next(count - part.rows.length);
+          const more = await others.next(count - part.rows.length, open);
           return {
             rows: [...Array.from(part.rows), ...Array.from(more.rows)],
             scores: [...Array.from(part.scores), ...Array.from(more.scores)],
@@ -72,7 +70,7 @@ export async function blendedCandidates(shop: Shop, state: UserState, limit: num
       const share = Math.abs(sessionPart(row)) / (Math.abs(sessionPart(row)) + Math.abs(tastePart(row)) || 1);
       return [
         sessionContribution(shop.context, sessionPart(row), share),
-        ...tasteContributions(shop, state, row, ofTaste.toScore(row)).map((one) => ({
+        ...tasteOf(row, ofTaste.toScore(row)).map((one) => ({
           ...one,
           contribution: one.contribution * tasteScale,
         })),
@@ -82,26 +80,10 @@ export async function blendedCandidates(shop: Shop, state: UserState, limit: num
   };
 }
 
-function best(rows: number[], scoreOf: (row: number) => number): CandidateSource {
-  const scores = new Map(rows.map((row) => [row, scoreOf(row)]));
-  rows.sort((a, b) => scores.get(b)! - scores.get(a)! || a - b);
-  return listSource(
-    rows,
-    rows.map((row) => scores.get(row)!),
-    () => false,
-  );
-}
-
 function standardOver(rows: readonly number[], { matrix, query, rule }: Scan): Standard {
   const toScore = rowScorer(matrix, query, rule);
   const scores = rows.map(toScore);
   const mean = scores.reduce((sum, score) => sum + score, 0) / (rows.length || 1);
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (rows.length || 1);
   return { toScore, mean, deviation: Math.sqrt(variance) || 1 };
-}
-
-function restOf(wanted: RowSet, isOut: (row: number) => boolean): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < wanted.rowCount; row++) if (wanted.has(row) && !isOut(row)) rows.push(row);
-  return rows;
 }

@@ -39,7 +39,6 @@ export function scoredCandidates(
       return listSource(
         rows,
         rows.map((row) => scores.get(row)!),
-        () => false,
       );
     },
     scoreOf: (row) => scores.get(row) ?? null,

@@ -11,12 +11,12 @@ export function listConditions(shop: Shop, { strategy, itemIds, options }: ListR
   const { catalog } = context.model;
   const { filter, exclude = [], exclusions, consumables = {}, cart = null, excludeSeen, context: page } = options;
   const without = (condition: string, ids: Iterable<string>): ListCondition => {
-    const rows = new RowSet(catalog.itemCount);
+    const rows = RowSet.all(catalog.itemCount);
     for (const itemId of ids) {
       const row = catalog.indexOf(itemId);
-      if (row !== undefined) rows.add(row);
+      if (row !== undefined) rows.remove(row);
     }
-    return { condition, rows: rows.complement() };
+    return { condition, rows };
   };
   const isSeenOut = excludeSeen ?? (strategy === null || PERSONAL.has(strategy));
   const whole = context.history;
@@ -55,5 +55,8 @@ const SHOWS_CART: ReadonlySet<string> = new Set(['continueShopping', 'recentlyVi
 
 /** Rows that meet all conditions. */
 export function meetAll(conditions: readonly ListCondition[], rowCount: number): RowSet {
-  return conditions.reduce((rows, condition) => rows.intersect(condition.rows), RowSet.all(rowCount));
+  return RowSet.common(
+    rowCount,
+    conditions.map(({ rows }) => rows),
+  );
 }

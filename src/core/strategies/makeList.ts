@@ -6,7 +6,6 @@ import { emptyBecause } from '../ranking/emptyBecause.js';
 import { fillList } from '../ranking/fillList.js';
 import type { JudgeProblem, Verdicts } from '../ranking/judgeItems.js';
 import { placePins } from '../ranking/pins.js';
-import type { Room } from '../ranking/pool.js';
 import type { RowSet } from '../ranking/rowSet.js';
 import type { ShopTexts } from '../ranking/shopTexts.js';
 import type { Rung, ShelfFacts, StrategyName } from '../strategyTypes.js';
@@ -51,7 +50,7 @@ export async function makeList(request: ListRequest, { shop, texts, userVector, 
   const { catalog } = shop.context.model;
   const conditions = listConditions(shop, request);
   const allowed = meetAll(conditions, catalog.itemCount);
-  const caps = new CapCounter(options.caps ?? [], shop.index);
+  const { caps = [] } = options;
   const selection = chooseSelection(shop, options, limit);
   const problems: JudgeProblem[] = [];
   let problemCount = 0;
@@ -77,13 +76,18 @@ export async function makeList(request: ListRequest, { shop, texts, userVector, 
       rungs.push({ strategy: name, items: 0, reason: candidates.reason });
       continue;
     }
+    const held = list.map(({ row }) => row);
+    const { select, poolSize } = selection;
     const filled = await fillList({
       source: boostedSource(candidates, own, request, shop),
       limit: missing,
       ...(judgeRows && { judge: judgeRows }),
-      room: (options.caps ?? []).length > 0 ? roomAfter(caps, list) : null,
-      ...(selection.select && { select: selection.select }),
-      poolSize: selection.poolSize,
+      ...(caps.length > 0 && {
+        room: new CapCounter(caps, shop.index).begin(held),
+        poolRoom: new CapCounter(caps, shop.index, Math.floor(poolSize / missing)).begin(held),
+      }),
+      ...(select && { select }),
+      poolSize,
     });
     filled.rows.forEach((row, at) => list.push(explained(candidates, row, filled.scores[at]!)));
     rungs.push({ strategy: candidates.strategy, items: filled.rows.length });
@@ -132,9 +136,9 @@ function categoryRows({ index }: Shop, category: string): RowSet {
 }
 
 function takenOut(allowed: RowSet, list: readonly Chosen[]): RowSet {
-  const taken = allowed.complement();
-  for (const { row } of list) taken.add(row);
-  return taken.complement();
+  const left = allowed.copy();
+  for (const { row } of list) left.remove(row);
+  return left;
 }
 
 /** With boosts, a source for each group of rows that is boosted alike: their best, merged, are the best of all. */
@@ -146,21 +150,13 @@ function boostedSource(
 ): ReturnType<Candidates['source']> {
   const { boost = [] } = options;
   if (boost.length === 0) return candidates.source(allowed);
+  const total = allowed.size || 1;
   return mergedSource(
-    boostGroups(boost, index).map(({ rows, toScore }) => ({ source: candidates.source(allowed.intersect(rows)), toScore })),
+    boostGroups(boost, index).map(({ rows, toScore }) => {
+      const own = allowed.intersect(rows);
+      return { source: candidates.source(own), toScore, share: own.size / total };
+    }),
   );
-}
-
-/** Caps that begin with what the list holds already. */
-function roomAfter(caps: CapCounter, list: readonly Chosen[]): Room {
-  return {
-    allows: (row) => caps.allows(row),
-    take: (row) => caps.take(row),
-    clear: () => {
-      caps.clear();
-      for (const { row } of list) caps.take(row);
-    },
-  };
 }
 
 function explained(candidates: Candidates, row: number, score: number): Chosen {

@@ -2,7 +2,7 @@ import { isZeroRow, readRow } from '../kernels/itemMatrix.js';
 import type { ItemMatrix, LoadedMatrix, ScoringRule } from '../kernels/topK.js';
 import { rowScorer } from '../kernels/topK.js';
 import { matrixSource } from '../ranking/candidateSource.js';
-import type { RowSet } from '../ranking/rowSet.js';
+import { RowSet } from '../ranking/rowSet.js';
 import type { UserState } from '../userState.js';
 import { deriveUserState } from '../userState.js';
 import { blendedCandidates } from './blended.js';
@@ -30,7 +30,7 @@ export async function personal(shop: Shop, { userVector, limit }: Ask, allowed: 
   return {
     strategy: 'personal',
     ...scanned({ loaded, matrix, query: state.vector, rule: entry.userRule }),
-    explain: (row, score) => tasteContributions(shop, state, row, score),
+    explain: tasteContributions(shop, state),
   };
 }
 
@@ -53,9 +53,21 @@ export function scanned(scan: Scan): Pick<Candidates, 'source' | 'scoreOf'> {
 
 /** Rows that the kernels may not give: not allowed, or all zero. */
 export function leftOut(allowed: RowSet, matrix: ItemMatrix): Uint32Array {
-  const excluded = allowed.complement();
-  for (let row = 0; row < matrix.itemCount; row++) if (isZeroRow(matrix, row)) excluded.add(row);
-  return excluded.words;
+  const zero = zeroRows(matrix);
+  return (zero.isEmpty ? allowed : allowed.without(zero)).complement().words;
+}
+
+const ZERO_ROWS = new WeakMap<ItemMatrix, RowSet>();
+
+/** Rows of which a matrix knows nothing, looked up once: a matrix in service stays as it is. */
+function zeroRows(matrix: ItemMatrix): RowSet {
+  let rows = ZERO_ROWS.get(matrix);
+  if (!rows) {
+    rows = new RowSet(matrix.itemCount);
+    for (let row = 0; row < matrix.itemCount; row++) if (isZeroRow(matrix, row)) rows.add(row);
+    ZERO_ROWS.set(matrix, rows);
+  }
+  return rows;
 }
 
 function ofSession({ context }: Shop): Candidates {
@@ -74,19 +86,21 @@ export function sessionContribution({ session, model }: Shop['context'], contrib
   return { cause: { kind: 'session', itemId, title, share }, contribution };
 }
 
-/** What each item of the history adds to the score of a row, and the row's own bias: exact where the fold-in is linear. */
-export function tasteContributions({ context }: Shop, state: UserState, row: number, score: number): Contribution[] {
+/** Tells what each item of the history adds to the score of a row, and the row's own bias: exact where the fold-in is linear. */
+export function tasteContributions({ context }: Shop, state: UserState): (row: number, score: number) => Contribution[] {
   const { factors, catalog } = context.model;
-  const shares = state.explain?.(readRow(factors.matrix, row, new Float32Array(factors.matrix.dimensions)));
-  if (!shares) return [{ cause: { kind: 'profile' }, contribution: score }];
-  const sum = shares.reduce((total, share) => total + share, 0);
   const isCosine = factors.entry.userRule === 'cosine';
-  // Under the cosine rule the dot product, and so each share, is divided by both norms.
-  const scale = isCosine ? score / (sum || 1) : 1;
-  const contributions: Contribution[] = state.items.map(({ entry: { event, itemId }, itemIndex }, at) => ({
-    cause: { kind: 'history', event, itemId, title: catalog.title(itemIndex) },
-    contribution: shares[at]! * scale,
-  }));
-  const bias = isCosine ? 0 : (factors.matrix.biases?.[row] ?? 0);
-  return bias === 0 ? contributions : [...contributions, { cause: { kind: 'bias' }, contribution: bias }];
+  const causes = state.items.map(
+    ({ entry: { event, itemId }, itemIndex }) => ({ kind: 'history', event, itemId, title: catalog.title(itemIndex) }) as const,
+  );
+  const vector = new Float32Array(factors.matrix.dimensions);
+  return (row, score) => {
+    const shares = state.explain?.(readRow(factors.matrix, row, vector));
+    if (!shares) return [{ cause: { kind: 'profile' }, contribution: score }];
+    // Under the cosine rule the dot product, and so each share, is divided by both norms.
+    const scale = isCosine ? score / (shares.reduce((total, share) => total + share, 0) || 1) : 1;
+    const contributions: Contribution[] = causes.map((cause, at) => ({ cause, contribution: shares[at]! * scale }));
+    const bias = isCosine ? 0 : (factors.matrix.biases?.[row] ?? 0);
+    return bias === 0 ? contributions : [...contributions, { cause: { kind: 'bias' }, contribution: bias }];
+  };
 }

@@ -37,12 +37,16 @@ export async function popular({ context }: Shop): Promise<Candidates> {
   return {
     strategy: 'popular',
     source: (allowed) => {
-      let row = 0;
+      const given = allowed.complement();
+      let start = 0;
       return {
-        next: async (count) => {
+        next: async (count, open = null) => {
           const rows: number[] = [];
-          for (; row < catalog.itemCount && rows.length < count; row++) if (allowed.has(row)) rows.push(row);
-          return { rows, scores: rows.map((one) => catalog.popularity(one)) };
+          while (start < catalog.itemCount && given.has(start)) start++;
+          for (let row = start; row < catalog.itemCount && rows.length < count; row++)
+            if (!given.has(row) && (!open || open.has(row))) rows.push(row);
+          for (const row of rows) given.add(row);
+          return { rows, scores: rows.map((row) => catalog.popularity(row)) };
         },
       };
     },

@@ -1,8 +1,7 @@
 /** The rows of a whole page: page -> worker -> page on the built package, the start, and the memory. */
 import { memoryRow } from './memoryRow.mjs';
+import { openShop, serveModel } from './openShop.mjs';
 import { median, progress, quantile } from './report.mjs';
-
-const START_LIMIT_MS = 120_000;
 
 /** [{name, run()}] of the rows wanted. `context` is filled in by run.mjs before any runs. */
 export function pageRows(context) {
@@ -15,30 +14,6 @@ export function pageRows(context) {
     { name: 'memory N=1000000 d=64', run: () => millionRow(context, 'memory N=1000000 d=64'), isLong: true },
   ];
   return rows.filter(({ name, isLong }) => wants(name) && !(isQuick && isLong));
-}
-
-/** A model of so many items, served. */
-async function serveModel({ server, folders, ...context }, name, { itemCount, isBare = false }) {
-  let model = context.models.get(itemCount);
-  if (!model) {
-    progress(`${name}: packing ${itemCount} items`);
-    const { makeModelFolder } = await import('./modelFolder.mjs');
-    model = await makeModelFolder({ itemCount, dimensions: 64, isBare });
-    context.models.set(itemCount, model);
-    folders.push(model.path);
-    server.mount(`/model-${itemCount}/`, model.path);
-  }
-  return model;
-}
-
-/** A page that shows the model of so many items, in a profile of its own. */
-async function openShop(context, name, { itemCount }) {
-  await serveModel(context, name, { itemCount });
-  const chromiumContext = await context.browser.newContext();
-  const page = await chromiumContext.newPage();
-  page.setDefaultTimeout(START_LIMIT_MS);
-  const url = `${context.server.url}/bench/shop.html?model=/model-${itemCount}/`;
-  return { page, url, close: () => chromiumContext.close() };
 }
 
 async function recommendRow(context, name) {

@@ -144,6 +144,7 @@ describe.each(RERANKS)('diversify by %s', (rerank: Rerank) => {
   it('keeps to the room there is', () => {
     let evens = 0;
     const room: Room = {
+      openRows: () => null,
       clear: () => (evens = 0),
       allows: (row) => row % 2 === 1 || evens < 2,
       take: (row) => (evens += row % 2 === 0 ? 1 : 0),

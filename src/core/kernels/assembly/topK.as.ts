@@ -98,6 +98,8 @@ function scanRows(
     const blockEnd = min(block + 32, end);
     let row = block;
     for (; row + 4 <= blockEnd; row += 4) {
+      // A list with boosts scans a few rows of each block at a time.
+      if (((mask >> (row & 31)) & 15) == 15) continue;
       const first = matrix + <usize>row * stride;
       let dots: v128;
       if (fitsRegisters) {

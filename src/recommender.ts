@@ -1,7 +1,6 @@
 import { EMPTY_STATUS } from './core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, show } from './core/errors.js';
-import type { EngineConfig, EngineNotice, StrategyCall } from './core/protocol.js';
-import type { FilterFunction } from './core/ranking/itemFilter.js';
+import type { EngineCalls, EngineConfig, EngineNotice, StrategyCall, WireListOptions } from './core/protocol.js';
 import type { StrategyName } from './core/strategyTypes.js';
 import type {
   BackendName,
@@ -15,9 +14,14 @@ import type {
   RecordResult,
   ShopEvent,
 } from './core/types.js';
+import { FallbackLists, kindOf } from './fallbackLists.js';
 import type { CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 import { isPaused } from './pausedMark.js';
+import type { GivenOptions } from './workerHost.js';
 import { WorkerHost, closedError } from './workerHost.js';
+
+type ListCall = 'recommend' | 'similarItems' | 'strategies';
+type WireOptions = WireListOptions<CategoryListOptions>;
 
 const BACKENDS = ['auto', 'wasm', 'webgpu', 'webgl', 'cpu'] as const satisfies readonly ('auto' | BackendName)[];
 const MODES = ['persistent', 'memory', 'off'] as const;
@@ -28,113 +32,120 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   const config = toConfig(options);
   const listeners = new Set<() => void>();
   const tellListeners = (): void => listeners.forEach((listener) => listener());
+  const lists = new FallbackLists();
   const onNotice = (notice: EngineNotice): void => {
     if (notice.kind === 'progress') options.onProgress?.(notice.progress);
+    else if (notice.kind === 'popular') lists.popular = notice.list;
+    else if (notice.kind === 'changed') lists.forget();
     else {
       if (notice.kind === 'privacy') ({ consent: config.consent, profile: config.profile } = notice);
+      host.forgetWrites();
+      lists.forget();
       tellListeners();
     }
   };
-
-  let host: WorkerHost | null = null;
+  const host = new WorkerHost({ startWorker, config, onNotice });
   let isClosed = false;
-  let startError: RecommenderError | null = null;
-  try {
-    host = new WorkerHost(startWorker);
-  } catch (error) {
-    startError = asRecommenderError(error, 'worker/failed', 'The recommender could not start its worker');
-  }
-  const theHost = (): WorkerHost => {
-    if (startError) throw startError;
-    return host!;
-  };
-  const ready = startError ? Promise.reject(startError) : host!.open(config, onNotice);
+  const { ready } = host;
   ready.catch(() => {}); // A shop that does not look at `ready` must not see an unhandled rejection.
 
-  const onPageHide = ({ persisted }: PageTransitionEvent): void => (persisted ? host?.notePageState('suspend') : undefined);
-  const onPageShow = ({ persisted }: PageTransitionEvent): void => (persisted ? host?.notePageState('resume') : undefined);
-  addEventListener('pagehide', onPageHide);
-  addEventListener('pageshow', onPageShow);
+  const PAGE_STATES = { pagehide: 'suspend', pageshow: 'resume' } as const;
+  const onPage = ({ type, persisted }: PageTransitionEvent): void => {
+    if (persisted) host.notePageState(PAGE_STATES[type as keyof typeof PAGE_STATES]);
+  };
+  addEventListener('pagehide', onPage);
+  addEventListener('pageshow', onPage);
 
   const close = async (): Promise<void> => {
     isClosed = true;
-    removeEventListener('pagehide', onPageHide);
-    removeEventListener('pageshow', onPageShow);
-    await host?.close(CLOSE_WAIT_MS);
+    removeEventListener('pagehide', onPage);
+    removeEventListener('pageshow', onPage);
+    await host.close(CLOSE_WAIT_MS);
   };
   if (options.signal?.aborted) void close();
   options.signal?.addEventListener('abort', () => void close());
 
-  const split = <T extends CallOptions & { readonly where?: FilterFunction | undefined }>({ signal, timeoutMs, where, ...rest }: T) => ({
-    call: { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) } as CallOptions,
-    where,
-    rest,
-  });
-  const ask = async <T>(request: StrategyCall, call: CallOptions, where?: FilterFunction): Promise<T> =>
-    theHost().call('strategies', request, call, where) as Promise<T>;
-  const list =
+  const list = async <Name extends ListCall>(
+    name: Name,
+    strategy: StrategyName | null,
+    itemIds: readonly ItemId[],
+    { signal, timeoutMs, where, fallback, ...rest }: CategoryListOptions,
+    toArgument: (rest: WireOptions) => EngineCalls[Name]['argument'],
+  ): Promise<RecommendationList> => {
+    const argument = toArgument({ ...rest, ...(fallback && { fallback }) });
+    const ask = (callOptions: GivenOptions): Promise<RecommendationList> =>
+      host.call(name, argument, callOptions, where) as Promise<RecommendationList>;
+    if (fallback === false) return ask({ signal, timeoutMs });
+    const exclude = [...itemIds, ...(rest.exclude ?? [])];
+    const key = where ? null : JSON.stringify([name, argument]);
+    return lists.answer({ ...rest, exclude, key, kind: strategy ?? kindOf(rest) }, { signal, timeoutMs }, ask);
+  };
+  const byStrategy =
     (strategy: StrategyName) =>
-    (itemIds: readonly ItemId[], options: CategoryListOptions = {}): Promise<RecommendationList> => {
-      const { call, where, rest } = split(options);
-      const { category, scenario, ...others } = rest;
-      return ask({ method: 'list', strategy, itemIds, category, scenario, options: others }, call, where);
-    };
-  const wholeShop = (strategy: StrategyName) => (options?: CategoryListOptions) => list(strategy)([], options);
+    (itemIds: readonly ItemId[], options: CategoryListOptions = {}): Promise<RecommendationList> =>
+      list('strategies', strategy, itemIds, options, ({ category, scenario, ...others }) => ({
+        method: 'list',
+        strategy,
+        itemIds,
+        category,
+        scenario,
+        options: others,
+      }));
+  const wholeShop = (strategy: StrategyName) => (options?: CategoryListOptions) => byStrategy(strategy)([], options);
+  const ask = async <T>(request: StrategyCall, { signal, timeoutMs }: CallOptions): Promise<T> =>
+    host.call('strategies', request, { signal, timeoutMs }) as Promise<T>;
   const record = async (event: ShopEvent, callOptions: CallOptions): Promise<RecordResult> => {
     if (isPaused()) return { storage: 'memory', entries: 0 };
-    const result = await theHost().call('record', event, callOptions);
+    if (event?.event === 'dismiss') lists.forget();
+    const result = await host.call('record', event, callOptions);
     if (result.entries > 0) tellListeners();
     return result;
   };
   const forget = async (selector: ForgetSelector, callOptions: CallOptions): Promise<number> => {
-    const removed = await theHost().call('forget', selector, callOptions);
+    lists.forget();
+    const removed = await host.call('forget', selector, callOptions);
     if (removed > 0) tellListeners();
     return removed;
   };
   return {
     ready,
     record: (event, callOptions = {}) => record(event, callOptions),
-    async recommend(listOptions = {}) {
-      const { call, where, rest } = split(listOptions);
-      return theHost().call('recommend', rest, call, where);
-    },
-    async similarItems(itemId, listOptions = {}) {
-      const { call, where, rest } = split(listOptions);
-      return theHost().call('similarItems', { itemId, options: rest }, call, where);
-    },
+    recommend: (options = {}) => list('recommend', options.strategy ?? null, [], options, (rest) => rest),
+    similarItems: (itemId, options = {}) => list('similarItems', null, [itemId], options, (rest) => ({ itemId, options: rest })),
     async boughtTogether(basket, options) {
-      if (typeof basket === 'string') return list('boughtTogether')([basket], options);
-      if ('items' in basket) return list('boughtTogether')(basket.items, options);
-      return list('boughtTogether')(basket.cart === true ? [] : basket.cart, options);
+      const together = byStrategy('boughtTogether');
+      if (typeof basket === 'string') return together([basket], options);
+      if ('items' in basket) return together(basket.items, options);
+      return together(basket.cart === true ? [] : basket.cart, options);
     },
-    lookingSimilar: (itemId, options) => list('lookingSimilar')([itemId], options),
+    lookingSimilar: (itemId, options) => byStrategy('lookingSimilar')([itemId], options),
     trending: wholeShop('trending'),
     popular: wholeShop('popular'),
     newArrivals: wholeShop('newArrivals'),
     recentlyViewed: wholeShop('recentlyViewed'),
     continueShopping: wholeShop('continueShopping'),
     likeMinded: wholeShop('likeMinded'),
-    planPage({ shelves, context = {}, ...options }) {
-      const { call, rest } = split(options);
-      return ask({ method: 'page', shelves, context, ...rest }, call);
-    },
-    explain(itemId, options = {}) {
-      const { call, rest } = split(options);
-      const { strategy = null, user, ...others } = rest;
-      return ask({ method: 'explain', itemId, strategy, itemIds: [], user, options: others }, call);
+    planPage: ({ shelves, context = {}, scenario, ...callOptions }) =>
+      ask({ method: 'page', shelves, context, ...(scenario !== undefined && { scenario }) }, callOptions),
+    async explain(itemId, options = {}) {
+      const { signal, timeoutMs, where: _, fallback, strategy = null, user, ...rest } = options;
+      const others = { ...rest, ...(fallback && { fallback }) };
+      return ask({ method: 'explain', itemId, strategy, itemIds: [], user, options: others }, { signal, timeoutMs });
     },
     dismiss: (itemId, callOptions = {}) => record({ event: 'dismiss', items: [{ item_id: itemId }] }, callOptions),
     undismiss: (itemId, callOptions = {}) => forget({ itemId, event: 'dismiss' }, callOptions),
-    recordImpressions: (itemIds, callOptions = {}) => ask({ method: 'recordImpressions', itemIds }, callOptions),
+    recordImpressions: async (itemIds, callOptions = {}) =>
+      (await ask<RecordResult>({ method: 'recordImpressions', itemIds }, callOptions)).entries,
     updateItems: (items, callOptions = {}) => ask({ method: 'updateItems', items }, callOptions),
     addItems: (items, callOptions = {}) => ask({ method: 'addItems', items }, callOptions),
     history: {
       async list({ limit, ...callOptions } = {}) {
-        return theHost().call('listHistory', { limit: limit ?? null }, callOptions);
+        return host.call('listHistory', { limit: limit ?? null }, callOptions);
       },
       forget: (selector, callOptions = {}) => forget(selector, callOptions),
       async clear(callOptions = {}) {
-        await theHost().call('clearHistory', null, callOptions);
+        lists.forget();
+        await host.call('clearHistory', null, callOptions);
         tellListeners();
       },
       onChange(listener) {
@@ -143,11 +154,12 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
       },
     },
     async privacy(request, callOptions = {}) {
-      return (await theHost().call('privacy', request, callOptions)) as never;
+      lists.forget();
+      return (await host.call('privacy', request, callOptions)) as never;
     },
     async status() {
       try {
-        return await theHost().status();
+        return await host.status();
       } catch (error) {
         return endedStatus(isClosed ? closedError() : asRecommenderError(error, 'worker/failed', 'The worker does not answer'), isClosed);
       }

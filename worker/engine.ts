@@ -13,6 +13,7 @@ import { modeUnder } from '../src/core/privacy/consent.js';
 import type { PrivacyRequest } from '../src/core/privacy/privacyRequests.js';
 import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { backendLoaders } from './backends/chunks.js';
+import { changesCatalog, changesLists, isList } from './callEffects.js';
 import type { Database } from './database.js';
 import { openDatabase } from './database.js';
 import { HistoryStore } from './historyStore.js';
@@ -20,6 +21,7 @@ import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
 import { ModelLoader } from './modelLoader.js';
 import type { PrivacyGround } from './privacy.js';
 import type { Rooms } from './rooms.js';
+import { popularList } from './popularList.js';
 import { rooms } from './rooms.js';
 import type { SessionStore, StoredSession } from './sessionStore.js';
 import { DEVICE_EVENT } from './storedEntry.js';
@@ -83,12 +85,17 @@ export class Engine implements EngineApi {
       this.#history = history;
     },
     forgetShopper: async () => {
+      this.#deviceId = null;
       await this.#sessions?.close();
       this.#sessions = null;
       this.#strategies?.forgetDevice();
     },
     notify: () => {},
   };
+  /** Of a worker that was lost on this page: the next one that is needed. */
+  #deviceId: string | null = null;
+  /** Settles when the changes of the catalogue asked for so far are made; lists asked later wait for them. */
+  #catalogChanges: Promise<unknown> = Promise.resolve();
 
   constructor(readonly environment: EngineEnvironment = browserEnvironment()) {}
 
@@ -98,6 +105,7 @@ export class Engine implements EngineApi {
     this.#config = config;
     const { consent = 'granted', profile = '' } = config;
     Object.assign(this.#privacy, { consent, profile, notify });
+    this.#deviceId = config.deviceId ?? null;
     const database = config.history.mode === 'off' ? Promise.resolve(null) : this.environment.openDatabase();
     this.#history = database.then((opened) => {
       this.#database = opened;
@@ -114,6 +122,7 @@ export class Engine implements EngineApi {
       throw error;
     }
     this.#status = { ...this.#status, state: 'ready' };
+    await this.#prepareStandIn();
     return this.status();
   }
 
@@ -131,8 +140,12 @@ export class Engine implements EngineApi {
       openRoom: environment.rooms.history,
       database,
       models: this.#database,
-      onChange: () => this.#privacy.notify({ kind: 'history' }),
-      onOrder: (order) => void this.#answer(0, 'privacy', { kind: 'told', order }, null).catch(() => {}),
+      onChange: () => {
+        this.#deviceId = null;
+        this.#privacy.notify({ kind: 'history' });
+        void this.#tellChange();
+      },
+      onOrder: (order) => void this.call(0, 'privacy', { kind: 'told', order } as never).catch(() => {}),
     });
     return this.#openHistory;
   }
@@ -142,11 +155,13 @@ export class Engine implements EngineApi {
     name: Name,
     argument: EngineCalls[Name]['argument'],
     judge: Judge | null = null,
+    eventId = this.#newEventId(),
   ): Promise<EngineCalls[Name]['result']> {
     this.#underWay.add(callId);
     try {
-      return (await this.#answer(callId, name, argument, judge)) as EngineCalls[Name]['result'];
+      return (await this.#answer(callId, name, argument, judge, eventId)) as EngineCalls[Name]['result'];
     } finally {
+      if (changesLists(name, argument)) await this.#tellChange();
       this.#underWay.delete(callId);
       this.#aborted.delete(callId);
     }
@@ -183,17 +198,20 @@ export class Engine implements EngineApi {
     this.#database?.close();
   }
 
-  async #answer(callId: number, name: CallName, argument: unknown, judge: Judge | null): Promise<unknown> {
+  async #answer(callId: number, name: CallName, argument: unknown, judge: Judge | null, eventId: string): Promise<unknown> {
+    if (isList(name) && !changesCatalog(argument)) await this.#catalogChanges;
     switch (name) {
       case 'record': {
-        const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], this.environment.nowMs());
-        return (await this.#historyStore()).append(entries, this.#newEventId());
+        // An event that is sent again, to a new worker, keeps its time.
+        const timeMs = Math.min(this.environment.nowMs(), parseInt(eventId.slice(0, 9), 36));
+        const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], timeMs);
+        return (await this.#historyStore()).append(entries, eventId);
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
         if (await this.#needsRoom(options, judge)) {
           const { strategy = null, scenario, user, ...rest } = options;
-          return this.#inRoom(callId, { method: 'list', strategy, itemIds: [], scenario, user, options: rest }, judge);
+          return this.#inRoom(callId, { method: 'list', strategy, itemIds: [], scenario, user, options: rest }, judge, eventId);
         }
         return this.#list(callId, options.scenario, options.limit, async (context, served) =>
           recommend(context, options, await userVector(served, options.user)),
@@ -206,11 +224,12 @@ export class Engine implements EngineApi {
             callId,
             { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options },
             judge,
+            eventId,
           );
         return this.#list(callId, options.scenario, options.limit, (context) => similarItems(context, itemId, options));
       }
       case 'strategies':
-        return this.#inRoom(callId, argument as StrategyCall, judge);
+        return this.#inTurn(argument as StrategyCall, (request) => this.#inRoom(callId, request, judge, eventId));
       case 'listHistory': {
         const { limit } = argument as EngineCalls['listHistory']['argument'];
         return (await this.#historyStore())
@@ -223,6 +242,7 @@ export class Engine implements EngineApi {
       case 'forget':
         return (await this.#historyStore()).forget(argument as EngineCalls['forget']['argument']);
       case 'clearHistory':
+        this.#deviceId = null;
         await (await this.#historyStore()).forget('all');
         return null;
       case 'privacy':
@@ -313,7 +333,15 @@ export class Engine implements EngineApi {
     );
   }
 
-  async #inRoom(callId: number, request: StrategyCall, judge: Judge | null): Promise<EngineCalls['strategies']['result']> {
+  /** Changes of the catalogue are made in the order they are asked for, and before the lists that are asked for later. */
+  async #inTurn<T>(request: StrategyCall, answer: (request: StrategyCall) => Promise<T>): Promise<T> {
+    if (!changesCatalog(request)) return answer(request);
+    const change = this.#catalogChanges.then(() => answer(request));
+    this.#catalogChanges = change.catch(() => {});
+    return change;
+  }
+
+  async #inRoom(callId: number, request: StrategyCall, judge: Judge | null, eventId: string): Promise<EngineCalls['strategies']['result']> {
     const [[loader], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
     const { model, store } = await loader.complete;
     const openHistory = (): HistoryStore | null => this.#openHistory;
@@ -325,6 +353,7 @@ export class Engine implements EngineApi {
       get history() {
         return { mode: openHistory()?.mode ?? 'memory' };
       },
+      randomId: () => this.#drawDeviceId(),
       append: async (entries) => (await this.#historyStore()).append(entries, this.#newEventId()),
       forget: async (selector) => (await this.#historyStore()).forget(selector),
     }));
@@ -335,6 +364,8 @@ export class Engine implements EngineApi {
         backend: served.backend.backend,
         userVector: await userVector(served, request.user),
         judge,
+        append: async (entries) => (await this.#historyStore()).append(entries, eventId),
+        wasAppended: (await this.#historyStore()).has(eventId),
         adopt: (grown, loaded) => {
           this.#hasAdded = true;
           return loader.adopt(grown, loaded);
@@ -342,6 +373,38 @@ export class Engine implements EngineApi {
         toList: (list) => this.#toList(list, served, request.scenario, startMs),
       });
     });
+  }
+
+  /** The page keeps it, so that a worker that takes over there goes on under the same id. */
+  #drawDeviceId(): string {
+    const deviceId = this.#deviceId ?? this.environment.randomId();
+    this.#deviceId = null;
+    this.#privacy.notify({ kind: 'device', deviceId });
+    return deviceId;
+  }
+
+  /** From the popular list on the page expects plain lists in time: it is sent when what they need is here. */
+  async #prepareStandIn(): Promise<void> {
+    if (!(await this.#needsRoom({}, null))) return this.#tellPopular();
+    void this.environment.rooms
+      .strategies()
+      .catch(() => {})
+      .then(() => this.#tellPopular());
+  }
+
+  async #tellPopular(): Promise<void> {
+    const [loader, history] = await this.#opened();
+    await this.#catalogChanges;
+    const served = loader.served!;
+    const startMs = this.environment.clockMs();
+    const list = this.#toList(await popularList(served, history.entries(), this.#config!), served, undefined, startMs);
+    this.#privacy.notify({ kind: 'popular', list });
+  }
+
+  /** What the page keeps of earlier lists may show what it should not. */
+  async #tellChange(): Promise<void> {
+    this.#privacy.notify({ kind: 'changed' });
+    if (this.#status.state === 'ready') await this.#tellPopular().catch(() => {});
   }
 
   #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
@@ -357,6 +420,7 @@ export class Engine implements EngineApi {
       rooms,
       whenIdle,
       onProgress: (progress) => notify({ kind: 'progress', progress }),
+      onBusy: (isBusy) => notify({ kind: 'busy', isBusy }),
     });
   }
 

@@ -102,6 +102,11 @@ export class HistoryStore {
     return { storage: await this.save({ add }), entries: add.length };
   }
 
+  /** Whether an event of this id is there. */
+  has(eventId: string): boolean {
+    return this.#entries.some(({ id }) => id.startsWith(eventId));
+  }
+
   /** Removes the matching entries here, on disk, in the mirror and in other tabs; resolves to how many this tab knew. */
   async forget(selector: ForgetSelector): Promise<number> {
     const count = this.#entries.length;

@@ -8,7 +8,7 @@ import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { RowMask } from '../src/core/ranking/rowMask.js';
 import { unavailableRows } from '../src/core/ranking/rowMask.js';
 import type { BackendName, LoadProgress, RecommenderStatus } from '../src/core/types.js';
-import { canGpuPay, canKernelPay } from './backends/canPay.js';
+import { canGpuPay, canKernelPay, isGpu } from './backends/canPay.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { describeAdapter, openBackend } from './backends/ladder.js';
 import { tuningParts } from './backends/tuningParts.js';
@@ -36,6 +36,8 @@ export interface ModelLoaderOptions extends ModelStoreOptions {
   readonly whenIdle: () => Promise<void>;
   /** Milliseconds; only differences are used. */
   readonly clockMs: () => number;
+  /** Told before and after work that may keep the worker silent for long. */
+  readonly onBusy: (isBusy: boolean) => void;
 }
 
 type LoadStatus = Pick<
@@ -71,6 +73,8 @@ export class ModelLoader {
   #isClosed = false;
   /** The processor backend, open since the first shard; it stays beside a GPU that was adopted, which reads its own copy. */
   #processor: OpenBackend | null = null;
+  #gpuLosses = 0;
+  #steppingDown: Promise<ServedModel> | null = null;
   /** The sequence model's own rows on each backend that they were loaded on. */
   readonly #sequencesOn = new Map<Backend, LoadedMatrix>();
 
@@ -137,7 +141,8 @@ export class ModelLoader {
   }
 
   #openProcessor({ factors }: LoadedModel): Promise<OpenBackend> {
-    const { requested, backends } = this.options;
+    const { backends } = this.options;
+    const requested = isGpu(this.options.requested) ? 'auto' : this.options.requested;
     return openBackend({ requested, matrix: factors.matrix, load: { ...backends, webgpu: refuse, webgl: refuse } });
   }
 
@@ -157,18 +162,24 @@ export class ModelLoader {
   }
 
   /**
-   * Takes a backend that failed out of service and serves from the processor; resolves to what serves now.
-   * A processor that fails has nothing below it: its error stands.
+   * Takes a GPU that failed out of service and serves from the processor; resolves to what serves now. After a first loss the GPU
+   * gets another try, after the second none (see considerFaster.ts). A processor that fails has nothing below it: its error stands.
    */
-  async stepDown(failed: ServedModel, error: unknown): Promise<ServedModel> {
-    if (this.served !== failed && this.served) return this.served; // Another call has done it already.
-    const { model, store, backend } = failed;
-    if (!isGpu(backend.backend.name) || this.options.requested !== 'auto') throw error;
-    this.#sequencesOn.delete(backend.backend);
-    backend.backend.close();
+  stepDown(failed: ServedModel, error: unknown): Promise<ServedModel> {
+    if (this.served !== failed && this.served) return Promise.resolve(this.served); // Another call has done it already.
+    if (!isGpu(failed.backend.backend.name)) return Promise.reject(error);
+    return (this.#steppingDown ??= this.#stepDown(failed, error).finally(() => (this.#steppingDown = null)));
+  }
+
+  async #stepDown({ model, store, backend: { backend } }: ServedModel, error: unknown): Promise<ServedModel> {
+    this.#gpuLosses++;
+    this.#sequencesOn.delete(backend);
+    backend.close();
     const processor = (this.#processor ??= await this.#openProcessor(model));
-    const reason = `${backend.backend.name} was lost (${String(error)}); ${processor.reason}`;
-    return this.#serve(store, model, { ...processor, reason }, false);
+    const reason = `${backend.name} was lost (${String(error)}); ${processor.reason}`;
+    const served = await this.#serve(store, model, { ...processor, reason }, false);
+    void this.#considerFaster(served).catch(() => {}); // The processor goes on serving.
+    return served;
   }
 
   /** Serves from a larger model from now on, on the same backend. */
@@ -192,56 +203,27 @@ export class ModelLoader {
     }
   }
 
-  async #considerFaster(served: ServedModel): Promise<void> {
-    await this.#considerKernel(served);
-    if (this.served) await this.#considerGpu(this.served);
-  }
-
-  /** With wasm serving, tries its other kernel where it can pay, in a quiet moment. */
-  async #considerKernel({ store, model, backend }: ServedModel): Promise<void> {
-    const { rooms, clockMs, whenIdle } = this.options;
-    if (backend.backend.name !== 'wasm' || !canKernelPay(model.factors.matrix)) return;
+  /** Where it can pay, tries in a quiet moment what may serve better than what does. */
+  async #considerFaster({ store, model, backend: { backend } }: ServedModel): Promise<void> {
+    const { rooms, requested, whenIdle } = this.options;
+    const { matrix } = model.factors;
+    const canPay = (backend.name === 'wasm' && canKernelPay(matrix)) || (requested === 'auto' && canGpuPay(matrix));
+    if (!canPay && this.#gpuLosses === 0) return;
     await whenIdle();
     const room = await rooms.tuning().catch(() => null); // Only a matter of speed.
     if (!room || this.#isOver(model)) return;
-    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-    const chosen = await room.chooseKernel({
-      model: model.factors,
-      current: backend,
+    await room.considerFaster({
+      options: this.options,
+      parts: tuningParts,
       relaxed: room.relaxed,
-      parts: tuningParts,
-      clockMs,
-      pause,
+      gpuLosses: this.#gpuLosses,
+      served: () => this.served!,
+      isOver: (one) => this.#isOver(one),
+      serve: (open) => {
+        if (!isGpu(open.backend.name)) this.#processor = open;
+        return this.#serve(store, model, open, false);
+      },
     });
-    if (this.#isOver(model)) return;
-    this.#processor = chosen;
-    await this.#serve(store, model, chosen, false);
-  }
-
-  /** With the processor serving, tries a GPU where it can pay: once per device and model, in a quiet moment. */
-  async #considerGpu(served: ServedModel): Promise<void> {
-    const { requested, backends, clockMs, nowMs, database, rooms, whenIdle } = this.options;
-    const { factors, manifest } = served.model;
-    if (requested !== 'auto' || isGpu(served.backend.backend.name) || !canGpuPay(factors.matrix)) return;
-    const key = `${manifest.revision} ${manifest.itemCount}x${factors.entry.dimensions}`;
-    const known = await database?.get('calibrations', key).catch(() => undefined);
-    if (known && !isGpu(known.chosen)) return;
-    await whenIdle();
-    const room = await rooms.tuning().catch(() => null);
-    if (!room || this.#isOver(served.model)) return;
-    const { processorMs, gpuMs, gpu } = await room.calibrate({
-      model: factors,
-      processor: served.backend,
-      load: backends,
-      parts: tuningParts,
-      clockMs,
-    });
-    const chosen = gpu ? gpu.backend.name : served.backend.backend.name;
-    await database?.put('calibrations', { key, chosen, processorMs, gpuMs, measuredAtMs: nowMs() }).catch(() => {});
-    if (!gpu) return;
-    if (this.#isOver(served.model)) return gpu.backend.close();
-    const reason = `Measured on this device: ${gpuMs!.toFixed(2)} ms a scan, ${served.backend.backend.name} ${processorMs.toFixed(2)} ms.`;
-    await this.#serve(served.store, served.model, { ...gpu, reason }, false);
   }
 
   /** Whether nothing is left to do for a model: closed, or another serves. */
@@ -292,10 +274,6 @@ export class ModelLoader {
   #report(phase: LoadProgress['phase'], { totalBytes, fromCache }: ModelStore): void {
     this.options.onProgress({ phase, file: '', loadedBytes: totalBytes, totalBytes, fromCache });
   }
-}
-
-function isGpu(backend: BackendName | 'auto'): boolean {
-  return backend === 'webgpu' || backend === 'webgl';
 }
 
 function refuse(): never {

@@ -16,5 +16,6 @@ export const EMPTY_STATUS: RecommenderStatus = {
   fromCache: false,
   loadMs: { manifest: 0, firstList: 0, files: 0, total: 0 },
   history: { mode: 'memory', entries: 0, restored: 0 },
+  restarts: 0,
   error: null,
 };

@@ -1,9 +1,10 @@
-/** The contract between page and worker: what crosses the port, and how errors do. */
-import type { WireError } from './errors.js';
-import { errorFromWire, errorToWire } from './errors.js';
+/**
+ * The contract between page and worker: what crosses the port. A call is `{id, method, given}`, with a method of {@link PortApi}; its
+ * answer `{id, value}` or `{id, error}`. What the worker tells unasked is `{notice}`.
+ */
 import type { Judge } from './strategies/makeList.js';
 import type { StrategyAnswer, StrategyRequest } from './strategies/strategyRoom.js';
-import type { ExperimentPlan, OwnTexts } from './strategyTypes.js';
+import type { ExperimentPlan, OwnTexts, StrategyName } from './strategyTypes.js';
 import type { Consent } from './privacy/consent.js';
 import type { HistoryExport, ImportResult } from './privacy/historyExport.js';
 import type { PrivacyRequest } from './privacy/privacyRequests.js';
@@ -43,15 +44,28 @@ export interface EngineConfig {
   consent?: Consent | undefined;
   /** Whose history it is; empty, the default: the guest's. */
   profile?: string | undefined;
+  /** That a worker before this one drew on the same page. */
+  readonly deviceId?: string;
 }
 
-/** What the worker tells unasked. `privacy`: what was told here or in another tab, for a worker that takes this one's place. */
+/** What the worker tells unasked. */
 export type EngineNotice =
   | { readonly kind: 'progress'; readonly progress: LoadProgress }
+  /** The history was changed by another tab, or mended. */
   | { readonly kind: 'history' }
-  | { readonly kind: 'privacy'; readonly consent: Consent; readonly profile: string };
+  /** Lists made so far may show what they should not: a product was dismissed or forgotten, the catalogue changed. */
+  | { readonly kind: 'changed' }
+  /** What to show when the worker cannot answer. From the first on, plain lists need nothing that is still to be loaded. */
+  | { readonly kind: 'popular'; readonly list: RecommendationList }
+  /** What was told here or in another tab, and drawn: for a worker that takes this one's place. */
+  | { readonly kind: 'privacy'; readonly consent: Consent; readonly profile: string }
+  | { readonly kind: 'device'; readonly deviceId: string }
+  /** Whether it may be silent for seconds now: it compiles, or measures. A worker is busy until it is open. */
+  | { readonly kind: 'busy'; readonly isBusy: boolean };
 
-type WireListOptions<T> = Omit<T, 'signal' | 'timeoutMs' | 'where'>;
+export type WireListOptions<T> = Omit<T, 'signal' | 'timeoutMs' | 'where' | 'fallback'> & {
+  readonly fallback?: readonly StrategyName[] | undefined;
+};
 
 /** A request to the room, and what the engine itself takes from it. */
 export type StrategyCall = StrategyRequest & { readonly scenario?: string; readonly user?: UserSource };
@@ -70,15 +84,20 @@ export interface EngineCalls {
 }
 export type CallName = keyof EngineCalls;
 
-/** What the worker exposes on the port. */
+/** What the worker answers. */
 export interface EngineApi {
   /** Starts loading; resolves when the model is ready. Called once. */
   open(config: EngineConfig, notify: (notice: EngineNotice) => void): Promise<RecommenderStatus>;
+  /**
+   * `judge` asks the page's filter function. `eventId` names what the call writes: the same one twice is one event. It begins with its
+   * time, 9 digits to the base of 36.
+   */
   call<Name extends CallName>(
     callId: number,
     name: Name,
     argument: EngineCalls[Name]['argument'],
-    judge?: Judge,
+    judge?: Judge | null,
+    eventId?: string,
   ): Promise<EngineCalls[Name]['result']>;
   /** Gives up a call under way; it rejects with `call/aborted`. */
   abort(callId: number): void;
@@ -90,23 +109,11 @@ export interface EngineApi {
   close(): Promise<void>;
 }
 
-/** Comlink's transfer handler, as far as it is used here. */
-interface TransferHandler<T, S> {
-  canHandle(value: unknown): value is T;
-  serialize(value: T): [S, Transferable[]];
-  deserialize(value: S): T;
+/** What the page sees of it through the port. A filter function is asked by a port of its own. */
+export interface PortApi extends Omit<EngineApi, 'open' | 'call'> {
+  open(config: EngineConfig): Promise<RecommenderStatus>;
+  call(callId: number, name: CallName, argument: unknown, judge: MessagePort | null, eventId: string): Promise<unknown>;
 }
 
-/**
- * Wraps Comlink's `throw` handler so that an error keeps its code, details and cause.
- * Set the result on both sides as `transferHandlers.set('throw', ...)`.
- */
-export function typedThrowHandler(stock: { canHandle(value: unknown): boolean }): TransferHandler<unknown, unknown> {
-  return {
-    canHandle: (value): value is unknown => stock.canHandle(value),
-    serialize: (thrown) => [errorToWire((thrown as { value: unknown }).value), []],
-    deserialize: (wire) => {
-      throw errorFromWire(wire as WireError);
-    },
-  };
-}
+/** Asked and answered on the port, beside the calls: whether the worker still turns its event loop. */
+export const PING = 'ping';

@@ -85,11 +85,17 @@ export interface CallOptions {
 }
 
 /** Common to all calls that return a list. */
-export interface ListOptions extends CallOptions, ShelfRules {
+export interface ListOptions extends CallOptions, Omit<ShelfRules, 'fallback'> {
   /** How many items to return, 1 to 200. Default 10. */
   readonly limit?: number;
   /** Where the list stands ("homepage", "cart"); returned with the list. Default "default". */
   readonly scenario?: string;
+  /**
+   * Strategies that are used in turn to fill the places that are left. `false`: no stand-in for a list that fails or is late, but the
+   * error, and no limit but `timeoutMs`. Else such a list is an earlier one or the popular items, marked `degraded`; late is after
+   * `timeoutMs`, by default after 150 ms once all that it needs is loaded.
+   */
+  readonly fallback?: readonly StrategyName[] | false;
   /** Only items that match. Applied before ranking, so the list is never starved. */
   readonly filter?: Filter;
   /** Never these items. Unknown ids are ignored. */
@@ -188,6 +194,11 @@ export interface RecommendationList extends ShelfFacts {
   readonly tookMs: number;
   /** Best first; ties by popularity rank (lower row of the model). */
   readonly items: readonly Recommendation[];
+  /**
+   * Present when this is not the answer to this call but a stand-in: the last list that the same call got on this page, or the
+   * popular list (at most 50 items, `strategy: 'popular'`). `reason` is the code of what went wrong, such as `call/timeout`.
+   */
+  readonly degraded?: { readonly reason: string };
 }
 
 /** Loading progress; `loadedBytes` of `totalBytes` over all files of the model. */
@@ -244,6 +255,8 @@ export interface RecommenderStatus {
     /** Entries brought back from the mirror on this page, after the browser had lost its database or the end of it. */
     readonly restored: number;
   };
+  /** How often the worker was lost and started again on this page. */
+  readonly restarts: number;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

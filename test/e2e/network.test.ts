@@ -68,7 +68,7 @@ async function listAfter(
       async ([address, ids]) => {
         const recommender = globalThis.createRecommender({ model: address as string, history: 'memory' });
         for (const id of ids as string[]) await recommender.record({ event: 'view_item', items: [{ item_id: id }] });
-        const { strategy, items } = await recommender.recommend({ limit: 40, excludeSeen: false, probabilities: true });
+        const { strategy, items } = await recommender.recommend({ limit: 40, excludeSeen: false, probabilities: true, fallback: false });
         await recommender.close();
         return { strategy, items };
       },

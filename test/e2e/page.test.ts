@@ -110,8 +110,8 @@ describe('a page with the built package', () => {
       for (const backend of ['cpu', 'wasm', 'webgl', 'webgpu'] as const) {
         const recommender = globalThis.shelfmate.createRecommender({ model: '/model/', backend });
         await recommender.record({ event: 'purchase', items: [{ item_id: 'i33' }] });
-        const list = await recommender.recommend({ limit: 50, excludeSeen: false });
-        const similar = await recommender.similarItems('i33', { limit: 50 });
+        const list = await recommender.recommend({ limit: 50, excludeSeen: false, fallback: false });
+        const similar = await recommender.similarItems('i33', { limit: 50, fallback: false });
         const { adapter } = await recommender.status();
         await recommender.history.clear();
         await recommender.close();
@@ -228,7 +228,7 @@ describe('a page with the built package', () => {
     await create({ model: '/sequence-model/', history: 'memory' });
     const list = await page.evaluate(async () => {
       await globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'i7' }] });
-      return globalThis.recommender.recommend({ limit: 4 });
+      return globalThis.recommender.recommend({ limit: 4, fallback: false });
     });
     expect(list).toMatchObject({ strategy: 'blended', isPartial: false });
     expect(list.items).toHaveLength(4);
@@ -248,7 +248,7 @@ describe('a page with the built package', () => {
     await create();
     const before = await page.evaluate(async () => {
       await globalThis.recommender.record({ event: 'add_to_cart', items: [{ item_id: 'i20' }] });
-      return (await globalThis.recommender.recommend()).items;
+      return (await globalThis.recommender.recommend({ fallback: false })).items;
     });
     await page.reload();
     await page.waitForFunction(() => 'isLoaded' in globalThis);
@@ -259,7 +259,7 @@ describe('a page with the built package', () => {
     };
     await create();
     const after = await page.evaluate(async () => ({
-      items: (await globalThis.recommender.recommend()).items,
+      items: (await globalThis.recommender.recommend({ fallback: false })).items,
       status: await globalThis.recommender.status(),
     }));
     expect(after.items).toEqual(before);
@@ -279,7 +279,7 @@ describe('a page with the built package', () => {
     await page.evaluate(() => globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'i5' }] }));
     await changed;
     expect(await second.evaluate(() => globalThis.recommender.history.list())).toMatchObject([{ itemId: 'i5' }]);
-    expect(await second.evaluate(async () => (await globalThis.recommender.recommend()).strategy)).toBe('personal');
+    expect(await second.evaluate(async () => (await globalThis.recommender.recommend({ fallback: false })).strategy)).toBe('personal');
   });
 
   it('works without storage, in a page that blocks IndexedDB', async () => {
@@ -287,7 +287,7 @@ describe('a page with the built package', () => {
     await create({ model: '/model/', history: 'memory' });
     const result = await page.evaluate(async () => {
       const recorded = await globalThis.recommender.record({ event: 'view_item', items: [{ item_id: 'i5' }] });
-      return { recorded, strategy: (await globalThis.recommender.recommend()).strategy };
+      return { recorded, strategy: (await globalThis.recommender.recommend({ fallback: false })).strategy };
     });
     expect(result).toEqual({ recorded: { storage: 'memory', entries: 1 }, strategy: 'personal' });
   });
@@ -303,7 +303,7 @@ describe('a page whose policy forbids WebAssembly', () => {
     await page.goto(site.url);
     await page.waitForFunction(() => 'isLoaded' in globalThis);
     await create();
-    const list = await page.evaluate(() => globalThis.recommender.recommend({ limit: 3 }));
+    const list = await page.evaluate(() => globalThis.recommender.recommend({ limit: 3, fallback: false }));
     expect(list.items).toHaveLength(3);
     expect(list.backend).not.toBe('wasm');
     const status = await page.evaluate(() => globalThis.recommender.status());

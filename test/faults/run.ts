@@ -1,7 +1,7 @@
 /**
  * Injects the faults of test/faults/README.md into a real Chromium, as often as asked:
  *
- *   npm run test:faults -- --kills 1000 [--only renderer-kill,browser-kill] [--seed 7] [--json FILE]
+ *   npm run test:faults -- --kills 1000 (or --losses 200: the same number by another name) [--only renderer-kill,browser-kill] [--seed 7] [--json FILE]
  *
  * Prints what came out of each, and exits with 1 when a figure is not what it must be.
  */
@@ -15,12 +15,13 @@ import { SCENARIOS } from './scenarios.js';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
+    losses: { type: 'string' },
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
   },
 });
-const kills = Number(values.kills);
+const kills = Number(values.losses ?? values.kills);
 const seed = Number(values.seed);
 const names = values.only.split(',').filter(Boolean);
 const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));

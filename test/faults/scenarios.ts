@@ -3,6 +3,7 @@ import { dataCleared } from './scenarios/cleared.js';
 import { corruption } from './scenarios/corruption.js';
 import { eightTabs } from './scenarios/eightTabs.js';
 import { browserKill, rendererKill } from './scenarios/kills.js';
+import { gpuLoss, workerLoss } from './scenarios/losses.js';
 import { neverSettles } from './scenarios/neverSettles.js';
 import { quota } from './scenarios/quota.js';
 import { bfcache, frozenTab } from './scenarios/sleepingTabs.js';
@@ -21,4 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   bfcache,
   frozenTab,
   eightTabs,
+  workerLoss,
+  gpuLoss,
 ];

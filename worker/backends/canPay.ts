@@ -1,4 +1,6 @@
 /** Whether looking for something faster is worth it. Apart from the search itself, which is a room: most models are too small for it. */
+import type { BackendName } from '../../src/core/types.js';
+
 interface Rows {
   readonly itemCount: number;
   /** Bytes a row. */
@@ -18,4 +20,8 @@ export function canKernelPay({ itemCount, stride }: Rows): boolean {
 /** Whether a GPU can. */
 export function canGpuPay({ itemCount, stride }: Rows): boolean {
   return itemCount * stride >= MIN_BYTES_FOR_GPU;
+}
+
+export function isGpu(backend: BackendName | 'auto'): boolean {
+  return backend === 'webgpu' || backend === 'webgl';
 }

@@ -20,7 +20,7 @@ export async function runSelfTest(backend: Backend, hasExactRows = false): Promi
   const { matrix, requests } = goldenCases(hasExactRows);
   const loaded = await backend.load(matrix);
   try {
-    const difference = await compareWithReference(loaded, matrix, requests);
+    const difference = await compareWithReference(loaded, matrix, requests).catch((error: unknown) => String(error));
     if (difference !== null)
       throw new RecommenderError('backend/failed', `The ${backend.name} backend failed its self-test: ${difference}.`);
   } finally {

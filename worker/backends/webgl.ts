@@ -159,7 +159,10 @@ async function multiply(
   const program = new MatMulPackedProgram([1, rowCount, dimensions], [1, dimensions, columnCount], [1, rowCount, columnCount]);
   const product = tfjs.runWebGLProgram(program, [tensor, columns], 'float32');
   try {
-    return (await tfjs.read(product.dataId)) as Float32Array;
+    const dots = (await tfjs.read(product.dataId)) as Float32Array;
+    // From a lost context nothing is read, without an error: what comes is the buffer as it was made, all zeros.
+    if (tfjs.gpgpu.gl.isContextLost()) throw new RecommenderError('backend/failed', 'The WebGL context was lost.');
+    return dots;
   } finally {
     tfjs.disposeIntermediateTensorInfo(columns);
     tfjs.disposeIntermediateTensorInfo(product);

@@ -114,7 +114,16 @@ export async function topK(loaded: LoadedMatrix, matrix: ItemMatrix, request: To
   checkQuery(matrix, request.query);
   const { query, rule, k, excluded } = request;
   const candidates = await loaded.findCandidates({ query, rule, count: candidateCount(matrix, k), excluded });
-  return selectTopK(matrix, request, candidates);
+  const best = selectTopK(matrix, request, candidates);
+  checkBest(matrix, best, excluded);
+  return best;
+}
+
+/** A device that is failing may name rows that are not there, or the same one twice. */
+function checkBest({ itemCount }: ItemMatrix, { indexes, scores }: TopK, excluded: Uint32Array | null): void {
+  const isRight = (row: number, rank: number): boolean => row < itemCount && Number.isFinite(scores[rank]) && !isExcluded(excluded, row);
+  if (indexes.every(isRight) && new Set(indexes).size === indexes.length) return;
+  throw new RecommenderError('backend/failed', 'The backend named a row that cannot be, or the model holds infinite or NaN factors.');
 }
 
 /** {@link topK} for several queries at once: the same lists, sooner. */

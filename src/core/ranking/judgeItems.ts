@@ -3,7 +3,7 @@
  * the worker asks in rounds: it sends the next best candidates with the fields the page named, the page judges them all in one
  * answer, and the worker goes on until its list is full or no candidate is left (see fillList.ts). In words of the wire:
  *
- *   worker -> page   judge(items: CatalogItem[])           a Comlink proxy that lives as long as the call
+ *   worker -> page   judge(items: CatalogItem[])           by a port that came with the call and is closed with it
  *   page -> worker   Verdicts: one byte per item, and what went wrong
  *
  * The worker keeps verdicts by (function, catalogue version) only while the call lasts: a function may depend on anything.

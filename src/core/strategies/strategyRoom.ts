@@ -26,6 +26,7 @@ import type {
   ItemId,
   Language,
   RecommendationList,
+  RecordResult,
 } from '../types.js';
 import { dismissed } from './conditions.js';
 import { drawArms, withArms } from './experimentArms.js';
@@ -33,6 +34,7 @@ import { explainItem, unknownItem } from './explainItem.js';
 import { FolderTableReader } from './folderTables.js';
 import type { ListRequest } from './listRequest.js';
 import { appendItems, growMatrix, growModel, updateItems } from './liveCatalog.js';
+import { checkShape } from './requestShapes.js';
 import type { Judge, ListInput, MadeList } from './makeList.js';
 import { ladderUnder, makeList } from './makeList.js';
 import { makePage } from './page.js';
@@ -48,7 +50,7 @@ export type StrategyRequest =
   | { readonly method: 'addItems'; readonly items: readonly CatalogItem[] }
   | { readonly method: 'recordImpressions'; readonly itemIds: readonly ItemId[] };
 
-export type StrategyAnswer = RecommendationList | PageOfShelves | Explanation | CatalogChange | number;
+export type StrategyAnswer = RecommendationList | PageOfShelves | Explanation | CatalogChange | RecordResult;
 
 /** What stays the same from call to call. */
 export interface StrategyHost {
@@ -60,8 +62,9 @@ export interface StrategyHost {
   /** Bytes that a kernel wants behind a matrix. */
   readonly scratchBytes: ScratchBytes;
   readonly read: ReadFile;
+  /** Draws the random id of this device. */
   readonly randomId: () => string;
-  readonly append: (entries: readonly HistoryEntry[]) => Promise<unknown>;
+  readonly append: (entries: readonly HistoryEntry[]) => Promise<RecordResult>;
   readonly forget: (selector: ForgetSelector) => Promise<unknown>;
 }
 
@@ -71,6 +74,10 @@ export interface StrategyScene {
   readonly backend: Backend;
   readonly userVector: Float32Array | null;
   readonly judge: Judge | null;
+  /** Adds to the history in the call's own name: the same call twice is one event. */
+  readonly append: StrategyHost['append'];
+  /** The call comes again, and has written already. */
+  readonly wasAppended: boolean;
   /** Makes a list of what was ranked: ids, revision, times. */
   readonly toList: (list: MadeList) => RecommendationList;
   /** Puts a model with more rows into service. */
@@ -122,6 +129,7 @@ class OpenStrategies implements Strategies {
   }
 
   async answer(request: StrategyRequest, scene: StrategyScene): Promise<StrategyAnswer> {
+    checkShape(request);
     const { catalog } = scene.context.model;
     switch (request.method) {
       case 'list': {
@@ -143,7 +151,7 @@ class OpenStrategies implements Strategies {
       case 'addItems':
         return await this.#add(request.items, scene);
       case 'recordImpressions':
-        return await this.#noteShown(request.itemIds, scene.context.history);
+        return await this.#noteShown(request.itemIds, scene);
     }
   }
 
@@ -230,23 +238,24 @@ class OpenStrategies implements Strategies {
   }
 
   /** One line of the history for each item shown: how often since it was last touched. Bounded, so that views are not pushed out. */
-  async #noteShown(itemIds: readonly ItemId[], history: readonly HistoryEntry[]): Promise<number> {
-    const known = impressionsOf(history);
+  async #noteShown(itemIds: readonly ItemId[], { context, append, wasAppended }: StrategyScene): Promise<RecordResult> {
+    const known = impressionsOf(context.history);
     const shown = [...new Set(itemIds)].filter((itemId) => typeof itemId === 'string' && itemId !== '').slice(0, MAX_IMPRESSIONS);
     const isShown = new Set(shown);
     const others = [...known.values()].filter(({ itemId }) => !isShown.has(itemId)).sort((a, b) => b.lastShownMs - a.lastShownMs);
+    if (wasAppended) return { storage: 'stored', entries: shown.length };
     const gone = [
       ...shown.filter((itemId) => known.has(itemId)),
       ...others.slice(MAX_IMPRESSIONS - shown.length).map(({ itemId }) => itemId),
     ];
     await Promise.all(gone.map((itemId) => this.host.forget({ itemId, event: 'view_item_list' })));
     const timeMs = this.host.nowMs();
-    await this.host.append(
+    const result = await append(
       shown.map((itemId) => {
         const before = known.get(itemId);
         return { timeMs, event: 'view_item_list', itemId, quantity: 1 + (before && !before.clicked ? before.shownCount : 0) };
       }),
     );
-    return shown.length;
+    return { ...result, entries: shown.length };
   }
 }

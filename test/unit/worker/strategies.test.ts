@@ -5,7 +5,7 @@ import type { EngineConfig } from '../../../src/core/protocol.js';
 import type { ListRequest, ListRequestOptions } from '../../../src/core/strategies/listRequest.js';
 import type { CatalogChange, Explanation, PageOfShelves, StrategyName } from '../../../src/core/strategyTypes.js';
 import { STRATEGIES } from '../../../src/core/strategyTypes.js';
-import type { CatalogItem, HistoryEvent, RecommendationList } from '../../../src/core/types.js';
+import type { CatalogItem, HistoryEvent, RecommendationList, RecordResult } from '../../../src/core/types.js';
 import { judgeItems } from '../../../src/core/ranking/judgeItems.js';
 import { openEngine } from '../../fixtures/openEngine.js';
 import { sha256, smallModelInput } from '../../fixtures/smallModel.js';
@@ -49,7 +49,8 @@ async function openShop(config: Partial<EngineConfig> = {}, change: Partial<Mode
     update: (items: object[]) =>
       engine.call(++call, 'strategies', { method: 'updateItems', items: items as never }) as Promise<CatalogChange>,
     add: (items: CatalogItem[]) => engine.call(++call, 'strategies', { method: 'addItems', items }) as Promise<CatalogChange>,
-    seen: (itemIds: string[]) => engine.call(++call, 'strategies', { method: 'recordImpressions', itemIds }),
+    seen: async (itemIds: string[]) =>
+      ((await engine.call(++call, 'strategies', { method: 'recordImpressions', itemIds })) as RecordResult).entries,
   };
 }
 

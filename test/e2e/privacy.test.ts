@@ -46,7 +46,7 @@ let context: BrowserContext;
 let site: Site;
 let modelFolder: string;
 let asked: Asked[];
-let errors: string[];
+let errors: string[] = [];
 
 beforeAll(async () => {
   modelFolder = writeFolder(await smallFolder({ itemCount: 500 }));

@@ -90,11 +90,15 @@ function describeCause(cause: unknown): string {
 
 /** Shows a value inside a message: JSON, cut to `maxLength` characters. */
 export function show(value: unknown, maxLength = 80): string {
+  let left = maxLength;
+  // A file may hold a million values, or be nested beyond any stack: no more is walked than can be shown.
+  const bounded = (_: string, inner: unknown): unknown =>
+    left-- > 0 ? (Array.isArray(inner) || typeof inner === 'string' ? inner.slice(0, maxLength) : inner) : undefined;
   let text: string;
   try {
-    text = typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value) ?? String(value));
+    text = typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value, bounded) ?? String(value));
   } catch {
-    text = `a value of type ${typeof value}`; // Nested too deep for words, or with itself inside.
+    text = `a value of type ${typeof value}`; // A bigint inside, or an object that throws.
   }
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }

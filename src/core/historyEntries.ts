@@ -40,13 +40,23 @@ export function toHistoryEntries(event: ShopEvent, nowMs: number): HistoryEntry[
   if (!Array.isArray(items)) throw new RecommenderError('input/invalid', `record() needs items as a list, not ${show(items)}.`, {});
   return (items as readonly EventItem[])
     .slice(0, MAX_ITEMS_PER_EVENT)
-    .map((item) => ({ itemId: String(item?.item_id ?? ''), quantity: Number(item?.quantity ?? 1) }))
+    .map((item) => ({ itemId: idOf(item?.item_id), quantity: quantityOf(item?.quantity) }))
     .filter(({ itemId }) => itemId !== '' && itemId.length <= MAX_ID_LENGTH)
     .map(({ itemId, quantity }) => ({
       // A clock that runs ahead must not put the event beyond every later one.
       timeMs: Math.min(timeMs, nowMs),
       event: event.event,
       itemId,
-      quantity: Number.isFinite(quantity) ? Math.max(1, Math.round(quantity)) : 1,
+      quantity,
     }));
+}
+
+/** Shops give ids as numbers too; anything else names no item. */
+function idOf(id: unknown): string {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
+}
+
+function quantityOf(quantity: unknown): number {
+  const count = typeof quantity === 'string' ? Number(quantity) : quantity;
+  return typeof count === 'number' && Number.isFinite(count) ? Math.max(1, Math.round(count)) : 1;
 }

@@ -15,11 +15,13 @@ export class Checker {
 
   fail(expected: string): never {
     const field = this.path || '(top level)';
-    throw new RecommenderError(
-      this.code,
-      `${this.file}: field ${field} must be ${expected}, but is ${show(this.value)}. Pack the model again.`,
-      { file: this.file, field, seen: show(this.value), expected },
-    );
+    const seen = show(this.value);
+    throw new RecommenderError(this.code, `${this.file}: field ${field} must be ${expected}, but is ${seen}. Pack the model again.`, {
+      file: this.file,
+      field,
+      seen,
+      expected,
+    });
   }
 
   get(key: string): Checker {

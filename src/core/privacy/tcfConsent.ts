@@ -21,7 +21,8 @@ export interface TcData {
  * Turns TCData into an answer. The shop itself keeps the history, so the publisher's own consents count where the CMP collects them,
  * else the general ones. Pending while the dialog is open, or nothing is known.
  */
-export function consentFromTcf({ gdprApplies, eventStatus, purpose, publisher }: TcData): Consent {
+export function consentFromTcf(tcData: TcData | null): Consent {
+  const { gdprApplies, eventStatus, purpose, publisher } = tcData ?? {};
   if (gdprApplies === false) return 'granted';
   if (eventStatus !== 'tcloaded' && eventStatus !== 'useractioncomplete') return 'pending';
   const own = publisher?.consents;

@@ -18,8 +18,8 @@ import { readIds } from '../../../src/cli/readers/readIds.js';
 import { readPopularity } from '../../../src/cli/readers/readPopularity.js';
 import { NOW_MS, temporaryFolder } from './captureIo.js';
 
-/** SHELFMATE_FUZZ_RUNS asks for more. */
-const numRuns = Number(process.env['SHELFMATE_FUZZ_RUNS'] ?? 1_000);
+/** `npm run test:fuzz -- --cli-runs N` asks for more: a file is some milliseconds. */
+const numRuns = Number(process.env['SHELFMATE_CLI_FUZZ_RUNS'] ?? 1_000);
 const TIMEOUT_MS = 120_000 * Math.ceil(numRuns / 1_000);
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
 

@@ -25,7 +25,7 @@ export const jsonMutations: fc.Arbitrary<readonly JsonMutation[]> = fc.array(
 
 /** Applies the changes and writes the value as JSON. */
 export function mutateJson(original: unknown, mutations: readonly JsonMutation[]): Uint8Array {
-  const root = { value: structuredClone(original) };
+  const root = { value: JSON.parse(JSON.stringify(original)) as unknown };
   for (const { at, how, value } of mutations) {
     const places = allPlaces(root);
     const [parent, key] = places[at % places.length] ?? [root, 'value'];
@@ -48,11 +48,12 @@ function setOwn(container: Record<string, unknown>, key: string, value: unknown)
   Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function allPlaces(value: object): [object, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [object, string][] => [
-    [value, key],
-    ...(typeof inner === 'object' && inner !== null ? allPlaces(inner as object) : []),
-  ]);
+function allPlaces(value: object, places: [object, string][] = []): [object, string][] {
+  for (const [key, inner] of Object.entries(value)) {
+    places.push([value, key]);
+    if (typeof inner === 'object' && inner !== null) allPlaces(inner as object, places);
+  }
+  return places;
 }
 
 export interface ByteMutation {

@@ -5,6 +5,7 @@ import { isRecommenderError } from '../../../src/core/errors.js';
 /** Inputs per parser: a few in the ordinary test, `npm run test:fuzz -- --runs 1000000` for the long run. */
 export const FUZZ_RUNS = Number(process.env['SHELFMATE_FUZZ_RUNS'] ?? 2_000);
 const IS_LONG = process.env['SHELFMATE_FUZZ_RUNS'] !== undefined;
+export const FUZZ_TIMEOUT_MS = FUZZ_RUNS > 2_000 ? 24 * 3_600_000 : 120_000;
 /** Processor time, not the clock's: other work on the machine does not count. Held in the long run alone. */
 const HANG_MS = 100;
 

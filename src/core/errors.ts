@@ -91,9 +91,8 @@ function describeCause(cause: unknown): string {
 /** Shows a value inside a message: JSON, cut to `maxLength` characters. */
 export function show(value: unknown, maxLength = 80): string {
   let left = maxLength;
-  // A file may hold a million values, or be nested beyond any stack: no more is walked than can be shown.
-  const bounded = (_: string, inner: unknown): unknown =>
-    left-- > 0 ? (Array.isArray(inner) || typeof inner === 'string' ? inner.slice(0, maxLength) : inner) : undefined;
+  // A file may be nested beyond any stack: no more is walked than can be shown.
+  const bounded = (_: string, inner: unknown): unknown => (left-- > 0 ? inner : undefined);
   let text: string;
   try {
     text = typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value, bounded) ?? String(value));

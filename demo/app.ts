@@ -1,9 +1,11 @@
-import type { CatalogItem, ItemId, RecommendationList } from 'shelfmate';
+import type { CatalogItem, EventItem, ItemId, PageOfShelves } from 'shelfmate';
+import type { Cart } from './cart.js';
 import type { Catalogue } from './catalogue.js';
 import type { Connection } from './connection.js';
 import { categoryLabel } from './shop/categories.js';
 import type { Settings } from './settings.js';
 import type { Texts } from './texts.js';
+import type { ToastAction } from './toast.js';
 
 /** What every part of the page is given. */
 export interface App {
@@ -11,9 +13,10 @@ export interface App {
   readonly words: Texts;
   readonly catalogue: Catalogue;
   readonly connection: Connection;
-  /** The home list as the shopper last saw it: its cards glide from there to their new places. */
-  lastHomeList: RecommendationList | null;
-  announce(message: string): void;
+  readonly cart: Cart;
+  /** The home page as the shopper last saw it: its cards glide from there to their new places. */
+  lastHome: PageOfShelves | null;
+  announce(message: string, action?: ToastAction): void;
 }
 
 /** A part of the page that a route shows. */
@@ -66,14 +69,17 @@ export function categoryAddress(category: string): string {
   return `#/category/${encodeURIComponent(category)}`;
 }
 
+/** An amount of the shop's currency. */
+export function amountText(app: App, amount: number): string {
+  return priceOf(app, { itemId: '', price: amount });
+}
+
 /** The GA4 shape of "the shopper did this with that product". */
-export function eventItems(item: CatalogItem): { item_id: string; item_name?: string; price?: number; quantity: number }[] {
-  return [
-    {
-      item_id: item.itemId,
-      quantity: 1,
-      ...(item.title ? { item_name: item.title } : {}),
-      ...(item.price === undefined ? {} : { price: item.price }),
-    },
-  ];
+export function eventItem(item: CatalogItem, quantity = 1): EventItem {
+  return {
+    item_id: item.itemId,
+    quantity,
+    ...(item.title ? { item_name: item.title } : {}),
+    ...(item.price === undefined ? {} : { price: item.price }),
+  };
 }

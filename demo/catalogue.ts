@@ -1,4 +1,4 @@
-import type { CatalogItem, ItemId } from 'shelfmate';
+import type { CatalogItem, ItemId, ItemUpdate } from 'shelfmate';
 
 /** What the page knows of products: the shop's catalogue, or else what the lists have brought so far. */
 export interface Catalogue {
@@ -8,6 +8,8 @@ export interface Catalogue {
   get(itemId: ItemId): CatalogItem | undefined;
   /** Remembers items that came with a list. */
   learn(items: readonly CatalogItem[]): void;
+  /** Takes in new values of items that are known. */
+  update(updates: readonly ItemUpdate[]): void;
   categories(): readonly string[];
   inCategory(category: string): readonly CatalogItem[];
   search(query: string): readonly CatalogItem[];
@@ -26,6 +28,13 @@ export function createCatalogue(loaded: readonly CatalogItem[] | null): Catalogu
       for (const item of items) {
         const known = byId.get(item.itemId);
         if (!known || Object.keys(known).length < Object.keys(item).length) byId.set(item.itemId, item);
+      }
+    },
+    update(updates) {
+      for (const update of updates) {
+        const known = byId.get(update.itemId);
+        const values = Object.fromEntries(Object.entries(update).map(([name, value]) => [name, value ?? undefined]));
+        if (known) byId.set(update.itemId, { ...known, ...values });
       }
     },
     categories: () => [...new Set(all().flatMap((item) => (item.category ? [item.category] : [])))],

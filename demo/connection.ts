@@ -1,20 +1,22 @@
 import type {
   CatalogItem,
-  ItemId,
+  ItemUpdate,
   LoadProgress,
+  PageOfShelves,
+  PageRequest,
   RecommendationList,
   Recommender,
   RecommenderStatus,
-  RecommendOptions,
   ShopEvent,
-  SimilarItemsOptions,
 } from 'shelfmate';
 import { createLatencies, type Latencies } from './latencies.js';
 import type { Settings } from './settings.js';
+import { readTables } from './readTables.js';
 
 export type ConnectionState =
   | { readonly kind: 'loading'; readonly progress: LoadProgress | null }
-  | { readonly kind: 'ready'; readonly status: RecommenderStatus }
+  /** `isComplete`: the tables of all kinds of lists are there, too; nothing is asked for any more. */
+  | { readonly kind: 'ready'; readonly status: RecommenderStatus; readonly isComplete: boolean }
   | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
 /** The page's line to the recommender: opens it, measures its answers and tells listeners what changed. */
@@ -22,14 +24,28 @@ export interface Connection {
   readonly state: ConnectionState;
   readonly latencies: Latencies;
   open(): void;
-  recommend(options: RecommendOptions): Promise<RecommendationList>;
-  similarItems(itemId: ItemId, options: SimilarItemsOptions): Promise<RecommendationList>;
+  /** Asks for one list. */
+  list(ask: (recommender: Recommender) => Promise<RecommendationList>): Promise<RecommendationList>;
+  /** Asks for all lists of a page in one call. */
+  page(request: PageRequest): Promise<PageOfShelves>;
   record(event: ShopEvent): Promise<void>;
+  /** Changes prices and stock for every list, until the page closes. */
+  updateItems(updates: readonly ItemUpdate[]): Promise<void>;
   history(): Promise<Recommender['history']>;
   recommender(): Promise<Recommender>;
   /** Called on every change of the state and after every measured list. */
   onState(listener: () => void): () => void;
   onHistory(listener: () => void): () => void;
+  /** Called when lists may be others now: the history or the catalogue changed. */
+  onLists(listener: () => void): () => void;
+}
+
+export interface ConnectionOptions {
+  readonly settings: Settings;
+  /** Remembers items that came with a list. */
+  readonly learn: (items: readonly CatalogItem[]) => void;
+  /** What the shop has to say about its catalogue before the first list. */
+  readonly firstUpdates: () => Promise<readonly ItemUpdate[]>;
 }
 
 /** The code of the page's own error: the package is not there. */
@@ -41,12 +57,18 @@ function notice(listeners: ReadonlySet<() => void>): void {
   current.forEach((listener) => listener());
 }
 
-export function createConnection(settings: Settings, learn: (items: readonly CatalogItem[]) => void): Connection {
+function listenTo(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function createConnection({ settings, learn, firstUpdates }: ConnectionOptions): Connection {
   const latencies = createLatencies();
-  const stateListeners = new Set<() => void>();
-  const historyListeners = new Set<() => void>();
+  const [stateListeners, historyListeners, catalogueListeners] = [new Set<() => void>(), new Set<() => void>(), new Set<() => void>()];
+  const updates: ItemUpdate[] = [];
   let state: ConnectionState = { kind: 'loading', progress: null };
   let opening: Promise<Recommender> = new Promise(() => {});
+  let prepared: Promise<Recommender> = opening;
 
   function setState(next: ConnectionState): void {
     state = next;
@@ -70,15 +92,36 @@ export function createConnection(settings: Settings, learn: (items: readonly Cat
     return recommender;
   }
 
-  async function measured(ask: (recommender: Recommender) => Promise<RecommendationList>): Promise<RecommendationList> {
-    const recommender = await opening;
+  /** The whole model is there, and knows of the catalogue what the shop does. */
+  async function prepare(mine: Promise<Recommender>): Promise<Recommender> {
+    const recommender = await mine;
     await recommender.ready;
+    const all = [...(await firstUpdates()), ...updates];
+    if (all.length > 0) await recommender.updateItems(all);
+    return recommender;
+  }
+
+  /** Once, behind the first list: reads what the other kinds of lists need. */
+  async function complete(recommender: Recommender, items: readonly CatalogItem[]): Promise<void> {
+    if (state.kind !== 'ready' || state.isComplete) return;
+    await readTables(recommender, items[0]?.itemId).catch(() => {}); // Each list says for itself what it lacks.
+    if (state.kind === 'ready' && recommender === (await opening)) setState({ ...state, isComplete: true });
+  }
+
+  async function measured<Answer>(
+    ask: (recommender: Recommender) => Promise<Answer>,
+    listsOf: (answer: Answer) => readonly RecommendationList[],
+  ): Promise<Answer> {
+    const recommender = await prepared;
     const startedMs = performance.now();
-    const list = await ask(recommender);
-    latencies.add({ tookMs: list.tookMs, roundTripMs: performance.now() - startedMs });
-    learn(list.items.map((entry) => entry.item));
+    const answer = await ask(recommender);
+    const lists = listsOf(answer);
+    latencies.add({ tookMs: Math.max(0, ...lists.map(({ tookMs }) => tookMs)), roundTripMs: performance.now() - startedMs });
+    const items = lists.flatMap((list) => list.items.map((entry) => entry.item));
+    learn(items);
     notice(stateListeners);
-    return list;
+    void complete(recommender, items);
+    return answer;
   }
 
   return {
@@ -91,28 +134,37 @@ export function createConnection(settings: Settings, learn: (items: readonly Cat
       setState({ kind: 'loading', progress: null });
       void before.then((recommender) => recommender.close()).catch(() => {});
       opening = start();
+      prepared = prepare(opening);
+      prepared.catch(() => {}); // Whoever asks for a list hears of it.
       opening
         .then((recommender) => recommender.ready)
-        .then((status) => setState({ kind: 'ready', status }))
+        .then((status) => setState({ kind: 'ready', status, isComplete: false }))
         .catch((error: unknown) => {
           const { code = 'unknown', message = String(error) } = (error ?? {}) as { code?: string; message?: string };
           setState({ kind: 'error', code, message });
         });
     },
-    recommend: (options) => measured((recommender) => recommender.recommend(options)),
-    similarItems: (itemId, options) => measured((recommender) => recommender.similarItems(itemId, options)),
+    list: (ask) => measured(ask, (list) => [list]),
+    page: (request) =>
+      measured(
+        (recommender) => recommender.planPage(request),
+        (page) => page.shelves,
+      ),
     async record(event) {
       await (await opening).record(event);
     },
+    async updateItems(more) {
+      updates.push(...more);
+      await (await prepared).updateItems(more);
+      notice(catalogueListeners);
+    },
     history: async () => (await opening).history,
     recommender: () => opening,
-    onState(listener) {
-      stateListeners.add(listener);
-      return () => stateListeners.delete(listener);
-    },
-    onHistory(listener) {
-      historyListeners.add(listener);
-      return () => historyListeners.delete(listener);
+    onState: (listener) => listenTo(stateListeners, listener),
+    onHistory: (listener) => listenTo(historyListeners, listener),
+    onLists(listener) {
+      const stops = [listenTo(historyListeners, listener), listenTo(catalogueListeners, listener)];
+      return () => stops.forEach((stop) => stop());
     },
   };
 }

@@ -3,7 +3,6 @@ import { element, icon, type Child } from './dom.js';
 import { createRequestCounter } from './requestCounter.js';
 import { addressWith, BACKENDS } from './settings.js';
 import { forgetAllButton, historyLines } from './views/historyLines.js';
-import { distinctItems } from './views/recentShelf.js';
 import type { RecommenderStatus } from 'shelfmate';
 
 const LINES = 5;
@@ -192,19 +191,18 @@ export function createDevicePanel(app: App): HTMLElement {
     const entries = (await history?.list().catch(() => null)) ?? [];
     entryCount = entries.length;
     forgetAll.disabled = entries.length === 0;
-    const newest = distinctItems(entries, LINES).flatMap((itemId) => entries.find((entry) => entry.itemId === itemId) ?? []);
+    const newest = entries.slice(0, LINES);
     lines.replaceChildren(...(newest.length > 0 ? historyLines(app, newest) : [element('li', { class: 'empty' }, words.historyEmpty)]));
     say();
   }
 
-  let wasReady = false;
+  let [wasReady, wasComplete] = [false, false];
   function follow(): void {
-    const ready = connection.state.kind === 'ready';
-    if (ready && !wasReady) {
-      requests.restart();
-      void refreshHistory();
-    }
-    wasReady = ready;
+    const isReady = connection.state.kind === 'ready';
+    const isComplete = connection.state.kind === 'ready' && connection.state.isComplete;
+    if (isReady && !wasReady) void refreshHistory();
+    if (isComplete && !wasComplete) requests.restart();
+    [wasReady, wasComplete] = [isReady, isComplete];
     say();
   }
   connection.onState(follow);

@@ -1,4 +1,7 @@
+import type { CatalogItem } from 'shelfmate';
 import type { App, View } from './app.js';
+import { arrivalDates } from './arrivals.js';
+import { createCart } from './cart.js';
 import { createCatalogue, fetchCatalogue } from './catalogue.js';
 import { createConnection } from './connection.js';
 import { createDevicePanel } from './devicePanel.js';
@@ -6,26 +9,23 @@ import { element } from './dom.js';
 import { createFailureNotice } from './failureNotice.js';
 import { parseRoute, type Route } from './router.js';
 import { readSettings } from './settings.js';
+import { createSiteFooter } from './siteFooter.js';
 import { createSiteHeader } from './siteHeader.js';
 import { TEXTS } from './texts.js';
+import { createToast } from './toast.js';
 import { createCategoryView, createSearchView } from './views/browseView.js';
+import { createCartView } from './views/cartView.js';
 import { createHistoryView } from './views/historyView.js';
 import { createHomeView } from './views/homeView.js';
 import { createItemView } from './views/itemView.js';
+import { createRulesView } from './views/rulesView.js';
 
 const root = document.documentElement;
 const settings = readSettings(new URL(location.href), navigator.language);
 const words = TEXTS[settings.language];
 root.lang = settings.language === 'zh' ? 'zh-CN' : 'en';
 
-const toast = element('div', { class: 'toast', role: 'status', 'aria-live': 'polite' });
-let toastTimer = 0;
-function announce(message: string): void {
-  toast.textContent = message;
-  toast.classList.add('shown');
-  clearTimeout(toastTimer);
-  toastTimer = window.setTimeout(() => toast.classList.remove('shown'), 2600);
-}
+const toast = createToast();
 
 function createView(app: App, route: Route): View {
   switch (route.name) {
@@ -35,22 +35,41 @@ function createView(app: App, route: Route): View {
       return createCategoryView(app, route.category);
     case 'search':
       return createSearchView(app, route.query);
+    case 'cart':
+      return createCartView(app);
     case 'history':
       return createHistoryView(app);
+    case 'rules':
+      return createRulesView(app);
     case 'home':
       return createHomeView(app);
   }
 }
 
+/** Where browsers forbid storage, asking for it throws. */
+function ownStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
 async function start(): Promise<void> {
   // Both are on their way before either is waited for.
-  let learn: Parameters<typeof createConnection>[1] = () => {};
-  const connection = createConnection(settings, (items) => learn(items));
+  const loading = settings.catalog ? fetchCatalogue(settings.catalog).catch(() => null) : Promise.resolve(null);
+  let learn: (items: readonly CatalogItem[]) => void = () => {};
+  const connection = createConnection({
+    settings,
+    learn: (items) => learn(items),
+    firstUpdates: async () => arrivalDates((await loading) ?? [], Date.now()),
+  });
   connection.open();
-  const loaded = settings.catalog ? await fetchCatalogue(settings.catalog).catch(() => null) : null;
+  const loaded = await loading;
   const catalogue = createCatalogue(loaded);
+  catalogue.update(arrivalDates(catalogue.items, Date.now()));
   learn = (items) => catalogue.learn(items);
-  const app: App = { settings, words, catalogue, connection, lastHomeList: null, announce };
+  const app: App = { settings, words, catalogue, connection, cart: createCart(ownStorage()), lastHome: null, announce: toast.say };
 
   document.body.classList.toggle('titles-only', !catalogue.complete);
   const main = element('main', { id: 'main', tabindex: -1 });
@@ -61,10 +80,11 @@ async function start(): Promise<void> {
     createSiteHeader(app),
     createFailureNotice(app),
     main,
+    createSiteFooter(app),
     createDevicePanel(app),
-    toast,
+    toast.node,
   );
-  if (settings.catalog && !loaded) announce(words.catalogMissing);
+  if (settings.catalog && !loaded) toast.say(words.catalogMissing);
 
   let view: View | null = null;
   function show(first: boolean): void {
@@ -86,6 +106,7 @@ async function start(): Promise<void> {
     const { state } = connection;
     root.dataset['state'] = state.kind;
     root.dataset['backend'] = state.kind === 'ready' ? (state.status.backend ?? '') : '';
+    root.dataset['complete'] = String(state.kind === 'ready' && state.isComplete);
     progress.hidden = state.kind !== 'loading';
     if (state.kind === 'loading' && state.progress && state.progress.totalBytes > 0)
       progress.value = state.progress.loadedBytes / state.progress.totalBytes;

@@ -1,7 +1,9 @@
-import type { CatalogItem, Recommendation } from 'shelfmate';
+import type { CatalogItem, Recommendation, RecommendationList } from 'shelfmate';
 import { type App, categoryOf, itemAddress, priceOf, titleOf } from './app.js';
 import { element, icon } from './dom.js';
+import { reasonText } from './reasonWords.js';
 import { productImageUrl } from './shop/drawProduct.js';
+import { addToCart, dismiss } from './shopperActions.js';
 import { showWhy } from './whyPopover.js';
 
 /** The drawn picture of an item. */
@@ -17,38 +19,69 @@ export function productPicture(app: App, item: CatalogItem, eager = false): HTML
   });
 }
 
-/** A product on a shelf: the link, and below it the reason why it stands there. */
-export function productCard(app: App, item: CatalogItem, recommendation?: Recommendation): HTMLLIElement {
-  const reason = recommendation?.reasons[0];
+export interface CardOptions {
+  /** Why it stands there, and in which list. */
+  readonly recommendation?: Recommendation;
+  readonly list?: RecommendationList;
+  /** Without the reason. */
+  readonly isSmall?: boolean;
+  readonly canAdd?: boolean;
+}
+
+function badge(app: App, item: CatalogItem): HTMLElement | false {
+  if (item.inStock === false) return element('span', { class: 'badge' }, app.words.outOfStock);
+  return item['addedAt'] !== undefined && element('span', { class: 'badge fresh' }, app.words.newBadge);
+}
+
+/** A product on a shelf: the link; for a recommended one also the reason why, and the button that says "not interested". */
+export function productCard(app: App, item: CatalogItem, options: CardOptions = {}): HTMLLIElement {
+  const { recommendation, list, isSmall = false, canAdd = false } = options;
+  const { words } = app;
+  const title = titleOf(app, item);
   const overline = item.brand ?? (item.category ? categoryOf(app, item.category) : '');
   const card = element(
     'a',
     { class: 'card', href: itemAddress(item.itemId), 'data-item-id': item.itemId },
-    element(
-      'span',
-      { class: 'tile' },
-      productPicture(app, item),
-      item.inStock === false && element('span', { class: 'badge' }, app.words.outOfStock),
-    ),
+    element('span', { class: 'tile' }, productPicture(app, item), badge(app, item)),
     element('span', { class: 'card-brand' }, overline),
-    element('span', { class: 'card-title' }, titleOf(app, item)),
+    element('span', { class: 'card-title' }, title),
     element('span', { class: 'card-price' }, priceOf(app, item)),
   );
   const slot = element('li', { class: 'slot' }, card);
-  if (recommendation) {
+  if (recommendation && !isSmall) {
+    const said = recommendation.reasons[0] ? reasonText(app, recommendation.reasons[0]) : '';
     const why = element(
       'button',
       {
         class: 'why-button',
         type: 'button',
         'data-action': 'why',
-        'aria-label': app.words.whyFor(titleOf(app, item)),
-        title: app.words.why,
-        onclick: () => showWhy(app, why, recommendation),
+        'aria-label': words.whyFor(title),
+        title: words.why,
+        onclick: () => showWhy(app, why, recommendation, list),
       },
       icon('question'),
     );
-    slot.append(element('div', { class: 'card-reason' }, element('span', {}, reason?.text ?? ''), why));
+    slot.append(element('div', { class: 'card-reason' }, element('span', {}, said), why));
+  }
+  if (canAdd) {
+    const add = { class: 'button quiet card-add', type: 'button', 'data-action': 'add', 'aria-label': words.addOne(title) };
+    slot.append(element('button', { ...add, onclick: () => void addToCart(app, [item]) }, words.add));
+  }
+  if (recommendation) {
+    const button = element(
+      'button',
+      {
+        class: 'dismiss-button',
+        type: 'button',
+        'data-action': 'dismiss',
+        'aria-label': words.notInterestedIn(title),
+        title: words.notInterested,
+        onclick: () => void dismiss(app, item),
+      },
+      icon('close'),
+    );
+    slot.append(button);
   }
   return slot;
 }

@@ -4,7 +4,7 @@ export type Route =
   | { readonly name: 'item'; readonly itemId: string }
   | { readonly name: 'category'; readonly category: string }
   | { readonly name: 'search'; readonly query: string }
-  | { readonly name: 'history' };
+  | { readonly name: 'cart' | 'history' | 'rules' };
 
 function decoded(text: string): string {
   try {
@@ -14,7 +14,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Reads `#/`, `#/item/ID`, `#/category/NAME`, `#/search?q=...` and `#/history`; anything else is home. */
+/** Reads `#/`, `#/item/ID`, `#/category/NAME`, `#/search?q=...`, `#/cart`, `#/history` and `#/rules`; anything else is home. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [name, ...rest] = path.split('/');
@@ -22,6 +22,6 @@ export function parseRoute(hash: string): Route {
   if (name === 'item' && subject) return { name: 'item', itemId: subject };
   if (name === 'category' && subject) return { name: 'category', category: subject };
   if (name === 'search') return { name: 'search', query: new URLSearchParams(query).get('q') ?? '' };
-  if (name === 'history') return { name: 'history' };
+  if (name === 'cart' || name === 'history' || name === 'rules') return { name };
   return { name: 'home' };
 }

@@ -4,11 +4,13 @@ import type { Texts } from './texts.js';
 export interface Shelf {
   readonly node: HTMLElement;
   readonly list: HTMLUListElement;
-  setHeading(heading: string, note: string): void;
+  /** `how`: the strategy that made the list, and in `ladder` what was asked before it. */
+  setHeading(heading: string, note: string, how?: string, ladder?: string): void;
 }
 
 export interface ShelfOptions {
-  readonly kind: 'recommended' | 'similar' | 'recent';
+  /** Names the shelf on its page. */
+  readonly id: string;
   readonly heading: string;
   readonly note: string;
   readonly layout: 'grid' | 'carousel';
@@ -17,15 +19,17 @@ export interface ShelfOptions {
 }
 
 /** A section with a heading and a list of cards: a grid, or a row that scrolls and has buttons. */
-export function createShelf({ kind, heading, note, layout, words, more }: ShelfOptions): Shelf {
-  const title = element('h2', { id: `heading-${kind}` }, heading);
-  const small = element('p', { class: 'shelf-note' }, note);
+export function createShelf({ id, heading, note, layout, words, more }: ShelfOptions): Shelf {
+  const title = element('h2', { id: `heading-${id}` }, heading);
+  const said = element('span', {}, note);
+  const strategy = element('code', { class: 'shelf-how' });
+  const small = element('p', { class: 'shelf-note' }, said, strategy);
   const carousel = layout === 'carousel';
   const list = element('ul', {
     class: carousel ? 'row' : 'grid',
     role: 'list',
     tabindex: carousel ? 0 : undefined,
-    'aria-labelledby': `heading-${kind}`,
+    'aria-labelledby': `heading-${id}`,
   });
   const step = (direction: number): void =>
     list.scrollBy({
@@ -49,8 +53,8 @@ export function createShelf({ kind, heading, note, layout, words, more }: ShelfO
     'section',
     {
       class: 'shelf',
-      'data-list': kind,
-      'aria-labelledby': `heading-${kind}`,
+      'data-list': id,
+      'aria-labelledby': `heading-${id}`,
       ...(carousel ? { role: 'region', 'aria-roledescription': words.carousel } : {}),
     },
     element(
@@ -64,9 +68,11 @@ export function createShelf({ kind, heading, note, layout, words, more }: ShelfO
   return {
     node,
     list,
-    setHeading(nextHeading, nextNote) {
+    setHeading(nextHeading, nextNote, how = '', ladder = '') {
       title.textContent = nextHeading;
-      small.textContent = nextNote;
+      said.textContent = nextNote;
+      strategy.textContent = how;
+      strategy.title = ladder;
     },
   };
 }

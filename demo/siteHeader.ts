@@ -2,7 +2,27 @@ import { type App, categoryAddress, categoryOf } from './app.js';
 import { element, icon } from './dom.js';
 import { createLanguageButton } from './languageButton.js';
 
-/** Logo, search, history and language, and below them the categories. */
+/** Leads to the cart and tells how much is in it. */
+function createCartLink({ cart, words }: App): HTMLElement {
+  const count = element('span', { class: 'cart-count', 'aria-hidden': 'true' });
+  const link = element(
+    'a',
+    { class: 'header-link', href: '#/cart', 'data-cart-link': '' },
+    icon('cart'),
+    element('span', {}, words.cartLink),
+    count,
+  );
+  const say = (): void => {
+    count.textContent = String(cart.count);
+    count.hidden = cart.count === 0;
+    link.setAttribute('aria-label', words.cartLinkCount(cart.count));
+  };
+  cart.onChange(say);
+  say();
+  return link;
+}
+
+/** Logo, search, the shop's other pages and the language, and below them the categories. */
 export function createSiteHeader(app: App): HTMLElement {
   const { words, settings, catalogue } = app;
   const field = element('input', {
@@ -44,11 +64,13 @@ export function createSiteHeader(app: App): HTMLElement {
       search,
       element(
         'a',
-        { class: 'header-link', href: `./evaluate?lang=${settings.language}` },
+        { class: 'header-link wide-only', href: `./evaluate?lang=${settings.language}` },
         icon('chart'),
         element('span', {}, words.evaluateLink),
       ),
+      element('a', { class: 'header-link wide-only', href: '#/rules' }, icon('sliders'), element('span', {}, words.rulesLink)),
       element('a', { class: 'header-link', href: '#/history' }, icon('clock'), element('span', {}, words.historyLink)),
+      createCartLink(app),
       language,
     ),
     catalogue.complete && categories.length > 0

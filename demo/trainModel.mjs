@@ -12,11 +12,13 @@ const model = join(root, 'build', 'demo-model');
 const heldoutModel = join(root, 'build', 'demo-heldout-model');
 const trainingPart = join(root, 'build', 'demo-training-part.csv');
 const stampFile = join(root, 'build', 'demo-model.stamp');
+const log = join(root, 'build', 'demo-log.jsonl');
 const cli = join(root, 'dist', 'cli');
 
 const inputs = [
   fileURLToPath(import.meta.url),
   join(shop, 'events.jsonl'),
+  join(shop, 'orders.jsonl'),
   join(shop, 'catalog.jsonl'),
   ...readdirSync(cli)
     .sort()
@@ -42,7 +44,9 @@ if (isWhole && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stam
   console.log('build/demo-model and build/demo-heldout-model are up to date');
 } else {
   const events = join(shop, 'events.jsonl');
-  train(events, model, 'Wattle & Wire');
+  // The shop learns from its site and its till.
+  writeFileSync(log, Buffer.concat([readFileSync(events), readFileSync(join(shop, 'orders.jsonl'))]));
+  train(log, model, 'Wattle & Wire');
   shelfmate('evaluate', '--events', events, '--protocol', 'leave-last-out', '--write-train', trainingPart, '--quiet');
   train(trainingPart, heldoutModel, 'Wattle & Wire, held out', '--no-evaluate', '--quiet');
   writeFileSync(stampFile, stamp);

@@ -5,6 +5,8 @@ import { productCard, skeletonCard } from '../productCard.js';
 import { createRecommendationShelf } from '../recommendationShelf.js';
 
 const PAGE = 40;
+/** Results before what else fits. */
+const FIRST_FOUND = 10;
 
 const ORDERS: Readonly<Record<string, (a: CatalogItem, b: CatalogItem) => number>> = {
   featured: () => 0,
@@ -14,7 +16,7 @@ const ORDERS: Readonly<Record<string, (a: CatalogItem, b: CatalogItem) => number
 };
 
 /** A grid of catalogue items that can be sorted and grows by the page. */
-function createItemGrid(app: App, items: readonly CatalogItem[]): HTMLElement {
+function createItemGrid(app: App, items: readonly CatalogItem[], first = PAGE): HTMLElement {
   const { words } = app;
   const grid = element('ul', { class: 'grid plain', role: 'list' });
   const more = element(
@@ -30,7 +32,7 @@ function createItemGrid(app: App, items: readonly CatalogItem[]): HTMLElement {
   };
   const sort = element(
     'select',
-    { id: 'sort', onchange: () => show(PAGE, true) },
+    { id: 'sort', onchange: () => show(first, true) },
     ...Object.entries(labels).map(([value, label]) => element('option', { value }, label)),
   );
   let shown = 0;
@@ -44,7 +46,7 @@ function createItemGrid(app: App, items: readonly CatalogItem[]): HTMLElement {
     shown = Math.min(upTo, sorted.length);
     more.hidden = shown >= sorted.length;
   }
-  show(PAGE);
+  show(first);
   return element(
     'section',
     { class: 'shelf' },
@@ -65,19 +67,34 @@ export function createCategoryView(app: App, category: string): View {
   const name = categoryOf(app, category);
   const body = element('div', {});
   const picked = createRecommendationShelf(app, {
-    kind: 'recommended',
+    id: 'recommended',
     layout: 'carousel',
     limit: 12,
-    heading: (list) => (list?.strategy === 'personal' ? [words.pickedIn(name), words.recommendedNote] : [words.popular, words.popularNote]),
+    heading: (list) => {
+      if (list?.strategy === 'content') return [words.typicalOf(name), words.notes.categoryContent];
+      if (list?.strategy === 'trending') return [words.trendingIn(name), words.notes.categoryTrend];
+      return list && list.strategy !== 'popular' ? [words.pickedIn(name), words.recommendedNote] : [words.popular, words.popularNote];
+    },
+    // Who is not known yet gets what moves in this category.
     load: () =>
-      connection.recommend({ limit: 12, scenario: 'category', filter: { category, ...(catalogue.complete ? { inStock: true } : {}) } }),
+      connection.list((recommender) =>
+        recommender.recommend({
+          limit: 12,
+          scenario: 'category',
+          strategy: 'personal',
+          fallback: ['trending', 'content', 'popular'],
+          context: { category },
+          filter: { category },
+          cart: app.cart.itemIds,
+        }),
+      ),
     onFailure: () => words.failedText,
   });
   if (catalogue.complete) body.replaceChildren(createItemGrid(app, catalogue.inCategory(category)));
   else {
     body.replaceChildren(element('ul', { class: 'grid plain', role: 'list' }, ...Array.from({ length: 10 }, () => skeletonCard(false))));
     void connection
-      .recommend({ limit: 100, scenario: 'category', filter: { category }, excludeSeen: false })
+      .list((recommender) => recommender.recommend({ limit: 100, scenario: 'category', filter: { category }, excludeSeen: false }))
       .then((list) =>
         body.replaceChildren(
           createItemGrid(
@@ -90,19 +107,44 @@ export function createCategoryView(app: App, category: string): View {
   }
   void picked.refresh();
   const node = element('div', { class: 'view' }, element('h1', {}, name), picked.node, body);
-  return { title: name, node, close: connection.onHistory(() => void picked.refresh()) };
+  return { title: name, node, close: connection.onLists(() => void picked.refresh()) };
 }
 
-/** Products whose fields contain all the words of a query. */
+/** Products whose fields contain all the words of a query, and below them what fits it by meaning, whoever asks. */
 export function createSearchView(app: App, query: string): View {
-  const { words } = app;
+  const { words, connection } = app;
   const found = app.catalogue.search(query);
   const title = words.searchTitle(query);
+  const more = createRecommendationShelf(app, {
+    id: 'recommended',
+    layout: 'carousel',
+    limit: 12,
+    heading: (list) => {
+      if (list?.strategy === 'trending') return [words.trendingNow, words.notes.trending];
+      return list?.strategy === 'popular' ? [words.popular, words.popularNote] : [words.searchShelf(query), words.notes.search];
+    },
+    load: () =>
+      connection.list((recommender) =>
+        recommender.recommend({
+          limit: 12,
+          scenario: 'search',
+          strategy: 'content',
+          fallback: ['trending', 'popular'],
+          context: { searchTerm: query },
+          exclude: found.map(({ itemId }) => itemId),
+          cart: app.cart.itemIds,
+        }),
+      ),
+    onFailure: () => words.failedText,
+  });
+  void more.refresh();
   const node = element(
     'div',
     { class: 'view' },
     element('h1', {}, title),
-    found.length > 0 ? createItemGrid(app, found) : element('p', { class: 'empty' }, words.nothingFound),
+    ...(found.length > 0
+      ? [createItemGrid(app, found, FIRST_FOUND), more.node]
+      : [element('p', { class: 'empty' }, words.nothingFound), more.node]),
   );
-  return { title, node, close: () => {} };
+  return { title, node, close: connection.onLists(() => void more.refresh()) };
 }

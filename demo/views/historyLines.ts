@@ -8,7 +8,7 @@ function timeText(app: App, timeMs: number): string {
   return new Date(timeMs).toLocaleString(language, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
-/** Lines of the history, each with a button that forgets its product. */
+/** Lines of the history, each with a button that forgets it. */
 export function historyLines(app: App, entries: readonly HistoryEntry[]): HTMLLIElement[] {
   return entries.map((entry) => {
     const item = itemOf(app, entry.itemId);
@@ -31,7 +31,7 @@ export function historyLines(app: App, entries: readonly HistoryEntry[]): HTMLLI
           class: 'icon-button',
           type: 'button',
           'data-action': 'forget',
-          'aria-label': app.words.forgetOne(title),
+          'aria-label': app.words.forgetView(app.words.events[entry.event], title),
           title: app.words.forget,
           onclick: () => void forget(app, entry),
         },
@@ -44,7 +44,7 @@ export function historyLines(app: App, entries: readonly HistoryEntry[]): HTMLLI
 async function forget(app: App, entry: HistoryEntry): Promise<void> {
   try {
     const history = await app.connection.history();
-    await history.forget({ itemId: entry.itemId });
+    await history.forget({ itemId: entry.itemId, timeMs: entry.timeMs, event: entry.event });
     app.announce(app.words.forgotten);
   } catch (error) {
     app.announce(error instanceof Error ? error.message : String(error));

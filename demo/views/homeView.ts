@@ -1,9 +1,8 @@
 import type { App, View } from '../app.js';
 import { element } from '../dom.js';
-import { createRecommendationShelf } from '../recommendationShelf.js';
+import { createPageShelves, type ShelfPlan } from '../pageShelves.js';
 import { productImageUrl } from '../shop/drawProduct.js';
 import { createCategoryTiles } from './categoryTiles.js';
-import { createRecentShelf } from './recentShelf.js';
 
 const HERO = [
   { itemId: 'hero-lens', category: 'Cameras', colour: 'Silver', kind: 'mirrorless' },
@@ -22,32 +21,78 @@ function createHero(app: App): HTMLElement {
   );
 }
 
-/** The first page: what is recommended, what was looked at, and the way into the shop. */
-export function createHomeView(app: App): View {
-  const { words, connection } = app;
+/** The shelves of the home page; `category` is the one that the shopper looked at last. */
+function homePlans(app: App, category: string | undefined): readonly ShelfPlan[] {
+  const { words } = app;
+  const { notes } = words;
   // Without a catalogue the lists are all there is to browse.
   const limit = app.catalogue.complete ? 10 : 20;
-  const recommended = createRecommendationShelf(app, {
-    kind: 'recommended',
-    layout: 'grid',
-    limit,
-    before: app.lastHomeList,
-    heading: (list) => (list?.strategy === 'personal' ? [words.recommended, words.recommendedNote] : [words.popular, words.popularNote]),
-    load: () => connection.recommend({ limit, scenario: 'homepage', ...(app.catalogue.complete ? { filter: { inStock: true } } : {}) }),
-    onList: (list) => {
-      app.lastHomeList = list;
-      if (!app.catalogue.complete) tiles.replaceChildren(...createCategoryTiles(app).childNodes);
+  return [
+    {
+      id: 'recommended',
+      layout: 'grid',
+      limit,
+      heading: words.popular,
+      note: words.popularNote,
+      request: { strategy: 'personal', fallback: ['popular'], priority: 2 },
+      headline: ({ strategy }) =>
+        strategy === 'popular' ? [words.popular, words.popularNote] : [words.recommended, words.recommendedNote],
+      empty: words.emptyList,
     },
-    onFailure: () => words.failedText,
-    fallback: () => [...app.catalogue.items].sort((a, b) => Number(b['ratingCount'] ?? 0) - Number(a['ratingCount'] ?? 0)).slice(0, limit),
-  });
-  const recent = createRecentShelf(app);
+    {
+      id: 'continue',
+      layout: 'carousel',
+      isSmall: true,
+      limit: 8,
+      heading: words.continueTitle,
+      note: notes.continue,
+      more: element('a', { class: 'text-link', href: '#/history' }, words.seeAll),
+      request: { strategy: 'continueShopping', priority: 3 },
+      empty: words.continueEmpty,
+    },
+    shelf('because', notes.because, { strategy: 'similar', minItems: 5, priority: 1 }),
+    shelf('trending', notes.trending, { strategy: 'trending', ...(category === undefined ? {} : { category }) }, words.trendingNow),
+    shelf('likeMinded', notes.likeMinded, { strategy: 'likeMinded', minItems: 5 }),
+    shelf('arrivals', notes.arrivals, { strategy: 'newArrivals' }, words.newArrivals),
+    { ...shelf('recent', notes.recent, { strategy: 'recentlyViewed', minItems: 3 }), isSmall: true, limit: 8 },
+  ];
+}
+
+function shelf(id: string, note: string, request: ShelfPlan['request'], heading = ''): ShelfPlan {
+  return { id, layout: 'carousel', limit: 10, heading, note, request };
+}
+
+/** The category of the product that was viewed last. */
+async function lastCategory(app: App): Promise<string | undefined> {
+  const history = await app.connection.history();
+  const entries = await history.list({ limit: 20 });
+  const last = entries.find(({ event }) => event === 'view_item');
+  return last && app.catalogue.get(last.itemId)?.category;
+}
+
+/** The first page: all shelves by one call, and the way into the shop. */
+export function createHomeView(app: App): View {
+  const { words, connection, catalogue } = app;
   const tiles = createCategoryTiles(app);
-  const node = element('div', { class: 'view' }, createHero(app), recommended.node, recent.node, tiles);
-  const refresh = (): void => {
-    void recommended.refresh();
-    void recent.refresh();
-  };
-  refresh();
-  return { title: words.tagline, node, close: connection.onHistory(refresh) };
+  const shelves = createPageShelves(app, {
+    scenario: 'homepage',
+    first: homePlans(app, undefined),
+    plans: async () => homePlans(app, await lastCategory(app)),
+    before: app.lastHome,
+    onPage: (page) => {
+      app.lastHome = page;
+      if (!catalogue.complete) tiles.replaceChildren(...createCategoryTiles(app).childNodes);
+    },
+    onFailure: (all) => {
+      const popular = [...catalogue.items].sort((a, b) => Number(b['ratingCount'] ?? 0) - Number(a['ratingCount'] ?? 0)).slice(0, 10);
+      for (const [id, { node, showPlain, say }] of all) {
+        if (id !== 'recommended') node.hidden = true;
+        else if (popular.length > 0) showPlain(popular);
+        else say(words.failedText);
+      }
+    },
+  });
+  const node = element('div', { class: 'view' }, createHero(app), ...shelves.nodes, tiles);
+  void shelves.refresh();
+  return { title: words.tagline, node, close: connection.onLists(() => void shelves.refresh()) };
 }

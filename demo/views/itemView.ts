@@ -1,9 +1,11 @@
-import type { CatalogItem, EventName } from 'shelfmate';
-import { type App, categoryAddress, categoryOf, eventItems, numberText, priceOf, titleOf, type View } from '../app.js';
+import type { CatalogItem, PageOfShelves } from 'shelfmate';
+import { type App, categoryAddress, categoryOf, itemOf, numberText, priceOf, titleOf, type View } from '../app.js';
 import { element, icon } from '../dom.js';
 import { productPicture } from '../productCard.js';
-import { createRecommendationShelf } from '../recommendationShelf.js';
+import { createPageShelves, type ShelfPlan } from '../pageShelves.js';
+import { addToCart, buyNow, record } from '../shopperActions.js';
 import { specRows } from '../shop/specLabels.js';
+import { createTogetherSet } from './togetherSet.js';
 
 function createStars(app: App, item: CatalogItem): HTMLElement | null {
   const rating = item['rating'];
@@ -19,15 +21,11 @@ function createStars(app: App, item: CatalogItem): HTMLElement | null {
   );
 }
 
-function createDetails(app: App, item: CatalogItem, record: (event: EventName) => void): HTMLElement {
+function createDetails(app: App, item: CatalogItem): HTMLElement {
   const { words } = app;
   const description = app.settings.language === 'zh' ? (item['descriptionZh'] ?? item.description) : item.description;
-  const action = (name: string, className: string, label: string, event: EventName): HTMLButtonElement =>
-    element(
-      'button',
-      { class: className, type: 'button', 'data-action': name, disabled: item.inStock === false, onclick: () => record(event) },
-      label,
-    );
+  const action = (name: string, className: string, label: string, onclick: () => void): HTMLButtonElement =>
+    element('button', { class: className, type: 'button', 'data-action': name, disabled: item.inStock === false, onclick }, label);
   const rows = specRows(item, app.settings.language);
   return element(
     'div',
@@ -42,8 +40,8 @@ function createDetails(app: App, item: CatalogItem, record: (event: EventName) =
     element(
       'div',
       { class: 'item-actions' },
-      action('add-to-cart', 'button', words.addToCart, 'add_to_cart'),
-      action('buy', 'button quiet', words.buy, 'purchase'),
+      action('add-to-cart', 'button', words.addToCart, () => addToCart(app, [item])),
+      action('buy', 'button quiet', words.buy, () => buyNow(app, item)),
     ),
     element('p', { class: 'private-note' }, icon('lock'), words.itemPrivate),
     rows.length > 0 && element('h2', { class: 'specs-title' }, words.specs),
@@ -60,82 +58,96 @@ function createDetails(app: App, item: CatalogItem, record: (event: EventName) =
   );
 }
 
-/** A product with its picture, facts and buttons, and the lists that go with it. Opening it is a `view_item`. */
-export function createItemView(app: App, itemId: string): View {
-  const { words, connection, catalogue } = app;
-  const item: CatalogItem = catalogue.get(itemId) ?? { itemId };
-  if (catalogue.complete && !catalogue.get(itemId)) {
-    const node = element(
-      'div',
-      { class: 'view' },
-      element('h1', {}, words.unknownItem),
-      element('p', {}, element('a', { class: 'text-link', href: '#/' }, words.backHome)),
-    );
-    return { title: words.unknownItem, node, close: () => {} };
-  }
-  const open = { closed: false };
-  const similar = createRecommendationShelf(app, {
-    kind: 'similar',
+/** The shelves below a product. */
+function itemPlans(app: App): readonly ShelfPlan[] {
+  const { words } = app;
+  const { notes } = words;
+  const shelf = (id: string, heading: string, note: string, request: ShelfPlan['request']): ShelfPlan => ({
+    id,
     layout: 'carousel',
     limit: 12,
-    heading: () => [words.similar, words.similarNote],
-    load: () => connection.similarItems(itemId, { limit: 12, scenario: 'product-page' }),
-    onList: (list) => {
-      // Without a catalogue file the lists are the only ones that know how this product is called.
-      const reason = list.items[0]?.reasons.find((entry) => entry.kind === 'similar' && entry.itemId === itemId);
-      const heading = node.querySelector('h1');
-      if (!item.title && reason && 'title' in reason && heading) heading.textContent = reason.title;
+    heading,
+    note,
+    request,
+    headline: () => [heading, note],
+  });
+  return [
+    { ...shelf('similar', words.similar, words.similarNote, { strategy: 'similar', priority: 2 }), empty: words.noSimilar },
+    shelf('complements', words.complements, notes.complements, { strategy: 'boughtTogether', minItems: 3, priority: 3 }),
+    shelf('lookalike', words.lookalike, notes.lookalike, { strategy: 'lookingSimilar', minItems: 4, priority: 1 }),
+    {
+      ...shelf('recommended', words.recommended, words.recommendedNote, { strategy: 'personal', fallback: ['popular'] }),
+      headline: ({ strategy }) =>
+        strategy === 'popular' ? [words.popular, words.popularNote] : [words.recommended, words.recommendedNote],
     },
-    onFailure: () => words.noSimilar,
-  });
-  const recommended = createRecommendationShelf(app, {
-    kind: 'recommended',
-    layout: 'carousel',
-    limit: 12,
-    heading: (list) => (list?.strategy === 'popular' ? [words.popular, words.popularNote] : [words.recommended, words.recommendedNote]),
-    load: () => connection.recommend({ limit: 12, scenario: 'product-page', exclude: [itemId] }),
-    onFailure: () => words.failedText,
-  });
+  ];
+}
 
-  async function record(event: EventName, said?: string): Promise<void> {
-    try {
-      await connection.record({
-        event,
-        items: eventItems(item),
-        currency: item.currency ?? 'USD',
-        ...(event === 'purchase' ? { transaction_id: crypto.randomUUID() } : {}),
-      });
-      if (said) app.announce(said);
-    } catch (error) {
-      if (said) app.announce(error instanceof Error ? error.message : String(error));
-    }
-  }
+function createUnknownItemView({ words }: App): View {
   const node = element(
     'div',
     { class: 'view' },
-    element(
-      'article',
-      { class: 'item' },
-      element('div', { class: 'item-picture' }, productPicture(app, item, true)),
-      createDetails(app, item, (event) => void record(event, event === 'purchase' ? words.bought : words.added)),
-    ),
-    similar.node,
-    recommended.node,
+    element('h1', {}, words.unknownItem),
+    element('p', {}, element('a', { class: 'text-link', href: '#/' }, words.backHome)),
   );
-  void similar.refresh();
-  // The list below is asked for once the view counts, so that it already answers to it.
-  let stop = (): void => {};
-  void record('view_item').then(() => {
-    if (open.closed) return;
-    stop = connection.onHistory(() => void recommended.refresh());
-    void recommended.refresh();
-  });
-  return {
-    title: titleOf(app, item),
-    node,
-    close: () => {
-      open.closed = true;
-      stop();
+  return { title: words.unknownItem, node, close: () => {} };
+}
+
+/** A product with its picture, facts and buttons, and the lists that go with it, by one call. Opening it is a `view_item`. */
+export function createItemView(app: App, itemId: string): View {
+  const { words, connection, catalogue } = app;
+  if (catalogue.complete && !catalogue.get(itemId)) return createUnknownItemView(app);
+  const set = createTogetherSet(app, itemId);
+  const plans = itemPlans(app).map((plan) => withItem(plan, itemId));
+  const place = element('div', { class: 'item-place' });
+  function showDetails(): void {
+    const item = itemOf(app, itemId);
+    place.replaceChildren(
+      element(
+        'article',
+        { class: 'item' },
+        element('div', { class: 'item-picture' }, productPicture(app, item, true)),
+        createDetails(app, item),
+      ),
+    );
+  }
+  /** Without a catalogue file the lists are the only ones that know how this product is called. */
+  function learnTitle({ shelves }: PageOfShelves): void {
+    const topic = shelves.find(({ id }) => id === 'similar')?.headline.topic;
+    const heading = node.querySelector('h1');
+    if (!itemOf(app, itemId).title && topic && 'title' in topic && topic.title && heading) heading.textContent = topic.title;
+  }
+  const shelves = createPageShelves(app, {
+    scenario: 'product-page',
+    context: { itemId },
+    first: plans,
+    plans: () => plans,
+    others: () => [set.request],
+    onPage: (page) => {
+      set.show(page.shelves.find(({ id }) => id === set.request.id) ?? null);
+      learnTitle(page);
     },
-  };
+    onFailure: (all) => {
+      set.show(null);
+      for (const [id, { node, say }] of all) {
+        if (id === 'recommended') say(words.failedText);
+        else node.hidden = true;
+      }
+    },
+  });
+  showDetails();
+  const node = element('div', { class: 'view' }, place, set.node, ...shelves.nodes);
+  // The lists that are asked for next know of the view already.
+  record(app, 'view_item', [{ item: itemOf(app, itemId), quantity: 1 }]).catch(() => {});
+  void shelves.refresh();
+  const stop = connection.onLists(() => {
+    showDetails();
+    void shelves.refresh();
+  });
+  return { title: titleOf(app, itemOf(app, itemId)), node, close: stop };
+}
+
+/** Likeness and complements are those of this product. */
+function withItem(plan: ShelfPlan, itemId: string): ShelfPlan {
+  return plan.request.strategy === 'personal' ? plan : { ...plan, request: { ...plan.request, itemId } };
 }

@@ -170,7 +170,7 @@ export function selectTopK(matrix: ItemMatrix, request: TopKRequest, candidates:
 }
 
 /** An unsigned integer that sorts as the f32 with these bits does; -0 equals 0, NaN comes lowest. */
-export function sortableBits(bits: number): number {
+function sortableBits(bits: number): number {
   if ((bits & 0x7fff_ffff) > 0x7f80_0000) return 0;
   if (bits === 0x8000_0000) return 0x8000_0000;
   return bits >>> 31 ? ~bits >>> 0 : bits + 0x8000_0000;

@@ -1,4 +1,5 @@
 import type { PrototypeTable } from '../artifact/tables/prototypeTable.js';
+import { BestRows } from '../kernels/bestRows.js';
 import type { TopK } from '../kernels/topK.js';
 import type { RowMask } from '../ranking/rowMask.js';
 import type { HistoryWeight } from './foldIn.js';
@@ -21,13 +22,16 @@ export interface NearPrototype {
 export class PrototypeModel {
   readonly #scores: SparseScores;
   readonly #norms: Float64Array;
-  /** The shopper's items while they are compared; all 0 between calls. */
-  readonly #own: Float64Array;
+  /** The table the other way round, so that only the shopper's items are gone through: the prototypes that hold each item. */
+  readonly #holders: { readonly offsets: Uint32Array; readonly prototypes: Uint32Array; readonly values: Float32Array };
+  /** Of each prototype, while it is compared; all 0 between calls. */
+  readonly #products: Float64Array;
 
   constructor(readonly table: PrototypeTable) {
     const { rowCount, columnCount, offsets, values } = table;
     this.#scores = new SparseScores(columnCount);
-    this.#own = new Float64Array(columnCount);
+    this.#holders = transpose(table);
+    this.#products = new Float64Array(rowCount);
     this.#norms = Float64Array.from({ length: rowCount }, (_, row) => {
       let sum = 0;
       for (let at = offsets[row]!; at < offsets[row + 1]!; at++) sum += values[at]! ** 2;
@@ -35,27 +39,50 @@ export class PrototypeModel {
     });
   }
 
-  /** The nearest prototypes, nearest first, ties by lower number; only such as share an item with the history. */
+  /** The nearest prototypes, nearest first, ties by lower number; only such as share an item with the history, whose items differ. */
   nearest(history: readonly HistoryWeight[], count = NEIGHBORHOOD): NearPrototype[] {
-    const { rowCount, offsets, columns, values } = this.table;
-    const own = this.#own;
-    for (const { itemIndex } of history) own[itemIndex] = 1;
+    const { offsets, prototypes, values } = this.#holders;
+    const products = this.#products;
+    for (const { itemIndex } of history)
+      for (let at = offsets[itemIndex]!; at < offsets[itemIndex + 1]!; at++) products[prototypes[at]!]! += values[at]!;
     const ownNorm = Math.sqrt(history.length);
-    const near: NearPrototype[] = [];
-    for (let prototype = 0; prototype < rowCount; prototype++) {
-      let sum = 0;
-      for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) sum += own[columns[at]!]! * values[at]!;
-      if (sum > 0) near.push({ prototype, similarity: sum / (ownNorm * this.#norms[prototype]!) });
-    }
-    for (const { itemIndex } of history) own[itemIndex] = 0;
-    return near.sort((a, b) => b.similarity - a.similarity || a.prototype - b.prototype).slice(0, count);
+    const similarityOf = (prototype: number): number => products[prototype]! / (ownNorm * this.#norms[prototype]!);
+    const best = new BestRows(count);
+    for (let prototype = 0; prototype < products.length; prototype++)
+      if (products[prototype]! > 0) best.offer(prototype, similarityOf(prototype));
+    const near = Array.from(best.rows(), (prototype) => ({ prototype, similarity: similarityOf(prototype) }));
+    products.fill(0);
+    return near.sort((a, b) => b.similarity - a.similarity || a.prototype - b.prototype);
+  }
+
+  /** Sums what the prototypes given met: similarity x share of the group. */
+  scores(near: readonly NearPrototype[]): SparseScores {
+    const { offsets, columns, values } = this.table;
+    for (const { prototype, similarity } of near)
+      for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) this.#scores.add(columns[at]!, similarity * values[at]!);
+    return this.#scores;
   }
 
   /** Ranks what the nearest prototypes met; shorter than k where that is less. */
   rank(history: readonly HistoryWeight[], k: number, excluded: RowMask | null): TopK {
-    const { offsets, columns, values } = this.table;
-    for (const { prototype, similarity } of this.nearest(history))
-      for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) this.#scores.add(columns[at]!, similarity * values[at]!);
-    return this.#scores.takeBest(k, excluded);
+    return this.scores(this.nearest(history)).takeBest(k, excluded);
   }
+}
+
+/** Rows become columns; within an item the prototypes ascend. */
+function transpose({ rowCount, columnCount, offsets, columns, values }: PrototypeTable) {
+  const starts = new Uint32Array(columnCount + 1);
+  for (const column of columns) starts[column + 1]!++;
+  for (let column = 0; column < columnCount; column++) starts[column + 1]! += starts[column]!;
+  const next = starts.slice();
+  const prototypes = new Uint32Array(columns.length);
+  const shares = new Float32Array(columns.length);
+  for (let row = 0; row < rowCount; row++) {
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const place = next[columns[at]!]!++;
+      prototypes[place] = row;
+      shares[place] = values[at]!;
+    }
+  }
+  return { offsets: starts, prototypes, values: shares };
 }

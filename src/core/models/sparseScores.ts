@@ -20,6 +20,13 @@ export class SparseScores {
     this.#sums[row]! += score;
   }
 
+  /** The sum of every row, 0 where nothing was added; all sums are 0 afterwards. f64, the caller's own. */
+  takeAll(): Float64Array {
+    const sums = this.#sums.slice();
+    this.#clear();
+    return sums;
+  }
+
   /** The k best rows that were added to, best first, ties by lower row; all sums are 0 afterwards. */
   takeBest(k: number, excluded: RowMask | null): TopK {
     const sums = this.#sums;
@@ -32,8 +39,12 @@ export class SparseScores {
       best[at] = row;
     }
     const scores = Float32Array.from(best, (row) => sums[row]!);
+    this.#clear();
+    return { indexes: Uint32Array.from(best), scores };
+  }
+
+  #clear(): void {
     for (const row of this.#touched) this.#sums[row] = this.#isTouched[row] = 0;
     this.#touched = [];
-    return { indexes: Uint32Array.from(best), scores };
   }
 }

@@ -1,6 +1,6 @@
+import { BestRows } from '../kernels/bestRows.js';
 import type { ItemMatrix, LoadedMatrix, ScoringRule } from '../kernels/topK.js';
 import { rowScorer, topK } from '../kernels/topK.js';
-import { orderByScore } from './orderByScore.js';
 import { RowSet } from './rowSet.js';
 
 /** Rows with their scores, best first, ties by the lower row. */
@@ -26,10 +26,10 @@ export interface MatrixSourceInput {
 
 /** So many the kernels find in one go, four candidates for each. */
 const MAX_PER_KERNEL_CALL = 200;
-/** Whoever wants more gets all rows ranked once: scoring and sorting 100,000 takes as long as some twenty scans. */
+/** Whoever wants more gets all rows scored once: that takes as long as some ten scans. */
 const MAX_BY_KERNEL = 1_600;
 
-/** Candidates by factors: the kernel's best while few are wanted, later every row, scored and sorted once. */
+/** Candidates by factors: the kernel's best while few are wanted, later of every row, scored once. */
 export function matrixSource({ loaded, matrix, query, rule, excluded }: MatrixSourceInput): CandidateSource {
   const given = new RowSet(matrix.itemCount, excluded);
   let givenCount = 0;
@@ -75,14 +75,19 @@ export function listSource(rows: ArrayLike<number>, scores: ArrayLike<number>): 
   };
 }
 
-/** Candidates by a score of each row; `rows` ascending. */
+/** Candidates by a score of each row; `rows` ascending. Nothing is sorted but what is asked for: O(rows log count) each time. */
 export function rankedSource(rows: Uint32Array, scoreOf: (row: number) => number): CandidateSource {
-  const scores = Float32Array.from(rows, scoreOf);
-  const order = orderByScore(scores);
-  return listSource(
-    order.map((at) => rows[at]!),
-    Float32Array.from(order, (at) => scores[at]!),
-  );
+  const scores = Float64Array.from(rows, scoreOf);
+  const isGiven = new Uint8Array(rows.length);
+  return {
+    next: async (count, open = null) => {
+      const best = new BestRows(Math.min(count, rows.length));
+      for (let at = 0; at < rows.length; at++) if (isGiven[at] === 0 && (!open || open.has(rows[at]!))) best.offer(at, scores[at]!);
+      const found = best.rows().sort((a, b) => scores[b]! - scores[a]! || a - b);
+      for (const at of found) isGiven[at] = 1;
+      return { rows: found.map((at) => rows[at]!), scores: Float64Array.from(found, (at) => scores[at]!) };
+    },
+  };
 }
 
 function rankedRest(matrix: ItemMatrix, query: Float32Array, rule: ScoringRule, given: RowSet): CandidateSource {

@@ -1,5 +1,5 @@
 import type { CandidateSource } from '../ranking/candidateSource.js';
-import { listSource } from '../ranking/candidateSource.js';
+import { rankedSource } from '../ranking/candidateSource.js';
 import type { Evidence } from '../ranking/evidence.js';
 import type { RowSet } from '../ranking/rowSet.js';
 import type { Reason, Strategy } from '../types.js';
@@ -26,7 +26,7 @@ export interface Candidates {
   explain(row: number, score: number): Contribution[];
 }
 
-/** Candidates that are few enough to be scored one by one. */
+/** Candidates scored one by one. */
 export function scoredCandidates(
   strategy: Strategy,
   scores: ReadonlyMap<number, number>,
@@ -34,14 +34,28 @@ export function scoredCandidates(
 ): Candidates {
   return {
     strategy,
-    source: (allowed) => {
-      const rows = [...scores.keys()].filter((row) => allowed.has(row)).sort((a, b) => scores.get(b)! - scores.get(a)! || a - b);
-      return listSource(
-        rows,
-        rows.map((row) => scores.get(row)!),
-      );
-    },
+    source: (allowed) =>
+      rankedSource(Uint32Array.from([...scores.keys()].filter((row) => allowed.has(row))).sort(), (row) => scores.get(row)!),
     scoreOf: (row) => scores.get(row) ?? null,
+    explain,
+  };
+}
+
+/** Candidates by a score of every row; `scores` above 0 where the strategy says something, of as many rows as the catalogue had. */
+export function denseCandidates(
+  strategy: Strategy,
+  scores: Float64Array,
+  explain: (row: number, score: number) => Contribution[],
+): Candidates {
+  const scoreOf = (row: number): number => scores[row] ?? 0;
+  return {
+    strategy,
+    source: (allowed) =>
+      rankedSource(
+        allowed.toRows().filter((row) => scoreOf(row) > 0),
+        scoreOf,
+      ),
+    scoreOf: (row) => scoreOf(row) || null,
     explain,
   };
 }

@@ -1,5 +1,5 @@
 import type { Candidates, Contribution } from './candidates.js';
-import { addTo, scoredCandidates } from './candidates.js';
+import { addTo, denseCandidates, scoredCandidates } from './candidates.js';
 import type { Shop } from './shop.js';
 import { NotHere, metItems } from './shop.js';
 
@@ -40,20 +40,25 @@ export async function likeMinded(shop: Shop): Promise<Candidates | NotHere> {
   const near = model.nearest(met);
   if (near.length === 0) return new NotHere('no group of shoppers shares an item with this one');
   const own = new Set(met.map(({ itemIndex }) => itemIndex));
-  const scores = new Map<number, number>();
-  for (const { prototype, similarity } of near)
-    for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) addTo(scores, columns[at]!, similarity * values[at]!);
-  return scoredCandidates('likeMinded', scores, (row) => {
+  // What the shopper shares with each group, as places of the table; looked up when the first item is explained.
+  let shared: { readonly places: readonly number[]; readonly total: number }[] | null = null;
+  const findShared = (): NonNullable<typeof shared> =>
+    near.map(({ prototype }) => {
+      const places: number[] = [];
+      for (let at = offsets[prototype]!; at < offsets[prototype + 1]!; at++) if (own.has(columns[at]!)) places.push(at);
+      return { places, total: places.reduce((sum, at) => sum + values[at]!, 0) };
+    });
+  return denseCandidates('likeMinded', model.scores(near).takeAll(), (row) => {
     const parts = new Map<number, number>();
-    for (const { prototype, similarity } of near) {
+    shared ??= findShared();
+    shared.forEach(({ places, total }, group) => {
+      const { prototype, similarity } = near[group]!;
       const [from, to] = [offsets[prototype]!, offsets[prototype + 1]!];
       const place = columns.subarray(from, to).indexOf(row);
-      if (place < 0) continue;
-      let shared = 0;
-      for (let at = from; at < to; at++) if (own.has(columns[at]!)) shared += values[at]!;
-      const scale = (similarity * values[from + place]!) / shared;
-      for (let at = from; at < to; at++) if (own.has(columns[at]!)) addTo(parts, columns[at]!, scale * values[at]!);
-    }
+      if (place < 0) return;
+      const scale = (similarity * values[from + place]!) / total;
+      for (const at of places) addTo(parts, columns[at]!, scale * values[at]!);
+    });
     return [...parts].map(([item, contribution]) => ({
       cause: { kind: 'neighbours', score: contribution, itemId: catalog.itemId(item), title: catalog.title(item) },
       contribution,

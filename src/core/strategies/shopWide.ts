@@ -1,5 +1,5 @@
 import type { Candidates } from './candidates.js';
-import { addTo, scoredCandidates } from './candidates.js';
+import { denseCandidates, scoredCandidates } from './candidates.js';
 import type { Ask, Shop } from './shop.js';
 import { NotHere } from './shop.js';
 
@@ -15,19 +15,22 @@ export async function trending({ context, tables, history, nowMs }: Shop, { cate
   const { entry, recentRates } = table;
   const { catalog } = context.model;
   const sinceMs = Date.parse(entry.asOf);
-  const scores = new Map<number, number>();
-  recentRates.forEach((rate, row) => {
-    if (rate > 0) scores.set(row, rate);
-  });
+  const scores = new Float64Array(catalog.itemCount);
+  scores.set(recentRates);
   for (const { itemId, timeMs, event } of history) {
     const row = catalog.indexOf(itemId);
     if (row === undefined || event === 'remove_from_cart' || event === 'search' || timeMs <= sinceMs) continue;
     const halfLives = (nowMs - timeMs) / DAY_MS / entry.halfLifeDays;
-    addTo(scores, row, (2 ** -halfLives * Math.LN2) / entry.halfLifeDays);
+    scores[row]! += (2 ** -halfLives * Math.LN2) / entry.halfLifeDays;
   }
-  const ranks = new Map([...scores.keys()].sort((a, b) => scores.get(b)! - scores.get(a)! || a - b).map((row, at) => [row, at + 1]));
-  return scoredCandidates('trending', scores, (row, score) => [
-    { cause: { kind: 'trending', category, rank: ranks.get(row) ?? 0 }, contribution: score },
+  const rankOf = (row: number): number => {
+    let rank = 1;
+    for (let other = 0; other < scores.length; other++)
+      if (scores[other]! > scores[row]! || (scores[other] === scores[row] && other < row)) rank++;
+    return rank;
+  };
+  return denseCandidates('trending', scores, (row, score) => [
+    { cause: { kind: 'trending', category, rank: rankOf(row) }, contribution: score },
   ]);
 }
 

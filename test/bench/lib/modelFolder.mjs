@@ -4,11 +4,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeModelFolder } from '../../../build/src/core/artifact/writeModelFolder.js';
+import { makeGroups } from './groupTable.mjs';
 
 const CATEGORIES = ['Cameras', 'Phones', 'Audio', 'Computers', 'Games', 'Wearables', 'Kitchen', 'Garden'];
 
-/** Writes the folder into a temporary directory. Returns its path and the bytes of its files. `isBare`: ids and no other fields. */
-export async function makeModelFolder({ itemCount, dimensions, isBare = false }) {
+/** Writes the folder into a temporary directory. Returns its path and the bytes of its files. `isBare`: ids and no other fields. `groups`: {count, size}. */
+export async function makeModelFolder({ itemCount, dimensions, isBare = false, groups = null }) {
   const random = createRandom(itemCount);
   const factors = new Float32Array(itemCount * dimensions);
   for (let at = 0; at < factors.length; at++) factors[at] = ((random() + random() + random() - 1.5) * ((at % dimensions) + 1) ** -0.4) / 4;
@@ -28,6 +29,7 @@ export async function makeModelFolder({ itemCount, dimensions, isBare = false })
       createdAtMs: Date.UTC(2026, 0, 1),
       items: Array.from({ length: itemCount }, (_, i) => (isBare ? { itemId: `p${i}` } : item(i))),
       popularity: Float32Array.from({ length: itemCount }, (_, i) => itemCount - i),
+      ...(groups && { tables: makeGroups({ ...groups, itemCount, random }) }),
       models: [
         {
           name: 'als',

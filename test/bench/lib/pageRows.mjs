@@ -145,5 +145,5 @@ async function startRow(context, name, throttle) {
 async function millionRow(context, name) {
   const itemCount = 1_000_000;
   const model = await serveModel(context, name, { itemCount, isBare: true });
-  await memoryRow(context, name, model, `/model-${itemCount}/`);
+  await memoryRow(context, name, model, model.base);
 }

@@ -38,7 +38,15 @@ const LISTS = {
 /** [{name, run()}] of the rows wanted. */
 export function rulesRows(context) {
   const { wants } = context.options;
-  return [{ name: 'rules N=100000', run: () => rulesRow(context, 'rules N=100000') }].filter(({ name }) => wants(name));
+  const rows = [
+    { name: 'rules N=100000', run: () => rulesRow(context, 'rules N=100000') },
+    // As many items in a group as `train` writes, and as many as may be.
+    ...[200, 1_000].map((size) => ({
+      name: `like-minded N=20000 groups=2000x${size}`,
+      run: () => likeMindedRow(context, `like-minded N=20000 groups=2000x${size}`, size),
+    })),
+  ];
+  return rows.filter(({ name }) => wants(name));
 }
 
 async function rulesRow(context, name) {
@@ -69,6 +77,39 @@ async function rulesRow(context, name) {
   }
 }
 
+/** User-based collaborative filtering from groups of like-minded shoppers, beside the plain list of the same shop. */
+async function likeMindedRow(context, name, size) {
+  const shop = await openShop(context, name, { itemCount: 20_000, groups: { count: 2_000, size } });
+  try {
+    await shop.page.goto(shop.url);
+    await shop.page.waitForFunction(() => 'measured' in globalThis);
+    await shop.page.evaluate(makeHistory);
+    progress(`${name}: measuring`);
+    const rounds = context.options.isQuick ? 60 : 300;
+    const { plain, ruled, engine, items, backend, strategy } = await shop.page.evaluate(measure, {
+      limit: LIMIT,
+      options: { strategy: 'likeMinded', fallback: [] },
+      rounds,
+    });
+    if (strategy !== 'likeMinded' || items !== LIMIT)
+      throw new Error(
+        `the list is ${items} items of ${strategy}: ${JSON.stringify(await shop.page.evaluate(async () => (await globalThis.recommender.likeMinded({ limit: 20 })).rungs))}`,
+      );
+    context.report.add({
+      name,
+      peer: 'plain recommend',
+      ours: median(ruled),
+      theirs: median(plain),
+      engineMs: median(engine),
+      p99: quantile(ruled, 0.99),
+      rounds,
+      backend,
+    });
+  } finally {
+    await shop.close();
+  }
+}
+
 /** In the page: 50 events. */
 async function makeHistory() {
   const { recommender } = globalThis;
@@ -80,10 +121,12 @@ async function makeHistory() {
 async function measure({ limit, options: { isAsked, ...rules }, rounds }) {
   const { recommender } = globalThis;
   const times = { plain: [], ruled: [] };
+  const engine = [];
   // A function cannot be handed into the page: it is written here.
   const ruled = { limit, ...rules, ...(isAsked && { where: ({ brand }) => brand !== 'Brand 7' }) };
   let items = 0;
   let backend = '';
+  let strategy = '';
   for (let round = -20; round < rounds; round++) {
     const turn = [
       ['plain', { limit }],
@@ -93,9 +136,11 @@ async function measure({ limit, options: { isAsked, ...rules }, rounds }) {
       const startMs = performance.now();
       const list = await recommender.recommend(options);
       if (round >= 0) times[name].push(performance.now() - startMs);
-      if (name === 'ruled') items = list.items.length;
-      backend = list.backend;
+      if (name !== 'ruled') continue;
+      items = list.items.length;
+      ({ backend, strategy } = list);
+      if (round >= 0) engine.push(list.tookMs);
     }
   }
-  return { ...times, items, backend };
+  return { ...times, engine, items, backend, strategy };
 }

@@ -10,7 +10,6 @@ import { listSource, matrixSource, rankedSource } from '../../../src/core/rankin
 import { CapCounter } from '../../../src/core/ranking/caps.js';
 import { CatalogIndex } from '../../../src/core/ranking/catalogIndex.js';
 import { fillList } from '../../../src/core/ranking/fillList.js';
-import { orderByScore } from '../../../src/core/ranking/orderByScore.js';
 import { placePins } from '../../../src/core/ranking/pins.js';
 import type { Room, Select } from '../../../src/core/ranking/pool.js';
 import { selectBest, sortPool } from '../../../src/core/ranking/pool.js';
@@ -300,27 +299,6 @@ describe('matrixSource', () => {
       for (const count of counts) found.push(...Array.from((await source.next(count)).rows));
       expect(found).toEqual(expected);
     }
-  });
-});
-
-describe('orderByScore', () => {
-  it('gives the order that comparing gives: ties, zeros of both signs, infinities; what is no number comes last', () => {
-    const value = fc.oneof(fc.float(), fc.constantFrom(0, -0, 1, Infinity, -Infinity, NaN));
-    fc.assert(
-      fc.property(fc.array(value, { maxLength: 200 }), (values) => {
-        const scores = Float32Array.from(values);
-        const rankOf = (at: number): number => (Number.isNaN(scores[at]!) ? -Infinity : scores[at]!);
-        const expected = values
-          .map((_, at) => at)
-          .sort(
-            (a, b) =>
-              Number(Number.isNaN(scores[a]!)) - Number(Number.isNaN(scores[b]!)) ||
-              (rankOf(b) > rankOf(a) ? 1 : rankOf(b) < rankOf(a) ? -1 : a - b),
-          );
-        expect([...orderByScore(scores)]).toEqual(expected);
-      }),
-      { numRuns: 500, seed: 6 },
-    );
   });
 });
 

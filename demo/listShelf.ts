@@ -55,7 +55,9 @@ export function createListShelf(app: App, options: ListShelfOptions): ListShelf 
       for (const card of cards) keepPicture(list, card);
       if (layout === 'carousel') cards.forEach((card, i) => card.setAttribute('aria-label', app.words.slide(i + 1, cards.length)));
       if (cards.length === 0) cards.push(element('li', { class: 'empty' }, app.words.emptyList));
+      const focusAgain = keepFocus(list);
       moveCards(list, () => list.replaceChildren(...cards));
+      focusAgain();
       shelf.setHeading(nextHeading, nextNote, recommendations.strategy, ladderText(recommendations));
       node.dataset['recommId'] = recommendations.recommId;
       node.dataset['strategy'] = recommendations.strategy;
@@ -80,4 +82,20 @@ function keepPicture(list: HTMLElement, card: HTMLElement): void {
   const itemId = card.querySelector<HTMLElement>('[data-item-id]')?.dataset['itemId'] ?? '';
   const shown = list.querySelector(`[data-item-id="${CSS.escape(itemId)}"] img`);
   if (shown) card.querySelector('img')?.replaceWith(shown);
+}
+
+/** Remembers which part of which card has the focus; the function gives it to the same part, or to that of the card in its place. */
+function keepFocus(list: HTMLElement): () => void {
+  const { activeElement } = document;
+  if (!(activeElement instanceof HTMLElement) || !list.contains(activeElement)) return () => {};
+  const slot = activeElement.closest('.slot');
+  const at = slot ? [...list.children].indexOf(slot) : 0;
+  const itemId = slot?.querySelector<HTMLElement>('[data-item-id]')?.dataset['itemId'] ?? '';
+  const { action } = activeElement.dataset;
+  return () => {
+    if (list.contains(document.activeElement)) return;
+    const same = list.querySelector(`[data-item-id="${CSS.escape(itemId)}"]`)?.closest('.slot');
+    const next = same ?? list.children[Math.min(at, list.children.length - 1)];
+    next?.querySelector<HTMLElement>(action ? `[data-action="${action}"]` : 'a')?.focus({ preventScroll: true });
+  };
 }

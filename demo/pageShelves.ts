@@ -64,7 +64,10 @@ export function createPageShelves(app: App, options: PageShelvesOptions): PageSh
         const page = await app.connection.page({
           scenario,
           ...(context && { context }),
-          shelves: [...others(), ...asked.map(({ id, limit, request }) => ({ id, limit, cart: app.cart.itemIds, ...request }))],
+          shelves: [...others(), ...asked.map(({ id, limit, request }) => ({ id, limit, ...request }))].map((shelf) => ({
+            cart: app.cart.itemIds,
+            ...shelf,
+          })),
         });
         if (turn === latest) fill(asked, page);
       } catch (error) {

@@ -77,7 +77,8 @@ export function productCard(app: App, item: CatalogItem, options: CardOptions = 
         'data-action': 'dismiss',
         'aria-label': words.notInterestedIn(title),
         title: words.notInterested,
-        onclick: () => void dismiss(app, item),
+        // A click without a pointer comes from the keyboard.
+        onclick: (event) => void dismiss(app, item, (event as MouseEvent).detail === 0),
       },
       icon('close'),
     );

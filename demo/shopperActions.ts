@@ -59,12 +59,13 @@ export function buyCart(app: App): void {
 }
 
 /** Takes a product out of all lists, and offers to take that back. */
-export async function dismiss(app: App, item: CatalogItem): Promise<void> {
+export async function dismiss(app: App, item: CatalogItem, isByKeyboard: boolean): Promise<void> {
   try {
     const recommender = await app.connection.recommender();
     await recommender.dismiss(item.itemId);
     app.announce(app.words.dismissed(titleOf(app, item)), {
       label: app.words.undo,
+      takesFocus: isByKeyboard,
       run: () =>
         void recommender
           .undismiss(item.itemId)

@@ -4,6 +4,8 @@ import { element } from './dom.js';
 export interface ToastAction {
   readonly label: string;
   readonly run: () => void;
+  /** For who came by keyboard: what had the focus is gone. */
+  readonly takesFocus?: boolean;
 }
 
 export interface Toast {
@@ -42,6 +44,7 @@ export function createToast(): Toast {
         const run = (): void => {
           hide();
           action.run();
+          if (action.takesFocus) document.getElementById('main')?.focus({ preventScroll: true });
         };
         const button = element('button', { class: 'toast-button', type: 'button', 'data-action': 'undo', onclick: run }, action.label);
         place.append(button);
@@ -49,6 +52,7 @@ export function createToast(): Toast {
       node.classList.add('shown');
       lastsMs = action ? WITH_ACTION_MS : SHOWN_MS;
       wait();
+      if (action?.takesFocus) place.querySelector('button')?.focus();
     },
   };
 }

@@ -55,10 +55,17 @@ function emptyReason(app: App, { steps, blocking, condition }: EmptyBecause): HT
   );
 }
 
-/** The list as the library gave it, or its reason why there is none. */
-export function answerNodes(app: App, list: RecommendationList, roundTripMs: number): HTMLElement[] {
+/** How many products the list has, how long it took, and how it came about. */
+export function answerHead(app: App, list: RecommendationList, roundTripMs: number): HTMLElement[] {
   const took = app.words.rules.took(milliseconds(app, list.tookMs), milliseconds(app, roundTripMs));
-  const head = element('p', { class: 'answer-head' }, took, element('code', {}, ladderText(list)));
-  if (list.items.length === 0 && list.emptyBecause) return [head, emptyReason(app, list.emptyBecause)];
-  return [head, element('ol', { class: 'answer-list', role: 'list' }, ...list.items.map((entry, at) => answerLine(app, entry, at)))];
+  return [
+    element('span', {}, `${app.words.itemCount(numberText(app, list.items.length))} · ${took}`),
+    element('code', {}, ladderText(list)),
+  ];
+}
+
+/** The list as the library gave it, or its reason why there is none. */
+export function answerList(app: App, list: RecommendationList): HTMLElement {
+  if (list.items.length === 0 && list.emptyBecause) return emptyReason(app, list.emptyBecause);
+  return element('ol', { class: 'answer-list', role: 'list' }, ...list.items.map((entry, at) => answerLine(app, entry, at)));
 }

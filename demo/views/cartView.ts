@@ -72,7 +72,12 @@ export function createCartView(app: App): View {
       connection.list((recommender) => {
         const options = { limit: 10, scenario: 'cart', cart: cart.itemIds, fallback: ['personal', 'popular'] } as const;
         if (cart.count === 0) return recommender.recommend({ ...options, strategy: 'personal', fallback: ['popular'] });
-        return recommender.boughtTogether({ cart: cart.itemIds }, options);
+        // What goes with a laptop, not a second laptop.
+        const held = cart.itemIds.flatMap((itemId) => itemOf(app, itemId).category ?? []);
+        return recommender.boughtTogether(
+          { cart: cart.itemIds },
+          held.length > 0 ? { ...options, filter: { category: { notIn: held } } } : options,
+        );
       }),
     onFailure: () => words.failedText,
   });

@@ -136,12 +136,15 @@ export function createItemView(app: App, itemId: string): View {
     },
   });
   showDetails();
+  let wasInStock = itemOf(app, itemId).inStock;
   const node = element('div', { class: 'view' }, place, set.node, ...shelves.nodes);
   // The lists that are asked for next know of the view already.
   record(app, 'view_item', [{ item: itemOf(app, itemId), quantity: 1 }]).catch(() => {});
   void shelves.refresh();
   const stop = connection.onLists(() => {
-    showDetails();
+    const { inStock } = itemOf(app, itemId);
+    if (inStock !== wasInStock) showDetails();
+    wasInStock = inStock;
     void shelves.refresh();
   });
   return { title: titleOf(app, itemOf(app, itemId)), node, close: stop };

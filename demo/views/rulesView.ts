@@ -1,6 +1,6 @@
 import type { App, View } from '../app.js';
 import { element } from '../dom.js';
-import { answerNodes } from '../rules/rulesAnswer.js';
+import { answerHead, answerList } from '../rules/rulesAnswer.js';
 import { callCode, type RuleChoices, toOptions } from '../rules/ruleChoices.js';
 import { createRulesForm } from '../rules/rulesForm.js';
 import { createStockPanel } from '../rules/stockPanel.js';
@@ -24,7 +24,8 @@ export function createRulesView(app: App): View {
   let choices = FIRST;
   let latest = 0;
   const code = element('code', {});
-  const answer = element('div', { class: 'answer', 'aria-live': 'polite', 'aria-busy': 'true' });
+  const said = element('p', { class: 'answer-head', role: 'status' });
+  const answer = element('div', { class: 'answer', 'aria-busy': 'true' });
   const stock = createStockPanel(app);
   const form = createRulesForm(app, (next) => {
     choices = next;
@@ -43,10 +44,12 @@ export function createRulesView(app: App): View {
         return recommender.recommend(options);
       });
       if (turn !== latest) return;
-      answer.replaceChildren(...answerNodes(app, list, performance.now() - startedMs));
+      said.replaceChildren(...answerHead(app, list, performance.now() - startedMs));
+      answer.replaceChildren(answerList(app, list));
       stock.setFirst(list.items[0]?.item ?? null);
     } catch (error) {
       if (turn !== latest) return;
+      said.replaceChildren();
       answer.replaceChildren(element('p', { class: 'empty', role: 'alert' }, error instanceof Error ? error.message : String(error)));
       stock.setFirst(null);
     }
@@ -68,6 +71,7 @@ export function createRulesView(app: App): View {
         element('h2', {}, words.call),
         element('pre', { class: 'call', tabindex: 0, 'aria-label': words.call }, code),
         element('h2', {}, words.answer),
+        said,
         answer,
       ),
     ),

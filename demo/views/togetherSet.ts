@@ -70,7 +70,17 @@ export function createTogetherSet(app: App, itemId: string): TogetherSet {
 
   return {
     node,
-    request: { id: 'together', strategy: 'boughtTogether', itemId, limit: COMPLEMENTS, priority: 4 },
+    // One of a kind: three memory cards are no set.
+    request: {
+      id: 'together',
+      strategy: 'boughtTogether',
+      itemId,
+      limit: COMPLEMENTS,
+      priority: 4,
+      caps: [{ field: 'category', max: 1 }],
+      // It stays as it is when it is put in the cart.
+      exclusions: { inCart: false },
+    },
     show(list) {
       const own = itemOf(app, itemId);
       const entries = list?.items ?? [];

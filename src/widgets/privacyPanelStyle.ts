@@ -25,9 +25,10 @@ button:disabled { opacity: .5; cursor: default; }
 button.danger { color: var(--_danger); border-color: currentColor; }
 :focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
 summary { padding: .3rem 0; width: fit-content; }
-ul { list-style: none; margin: 0; padding: 0; max-height: 20rem; overflow: auto; }
+ul { list-style: none; margin: 0; padding: 0; max-height: 20rem; overflow: auto; overscroll-behavior: contain; border-bottom: 1px solid var(--_line); }
 li { display: flex; align-items: center; gap: .75rem; padding: .4rem .1rem; border-top: 1px solid var(--_line); }
 li > span { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 time { display: block; color: var(--_muted); font-size: .85em; }
+@media (pointer: coarse) { button, summary { min-height: 44px; } }
 [role='group'] { border-top: 1px solid var(--_line); margin-top: .9rem; padding-top: .5rem; }
 `;

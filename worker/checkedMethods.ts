@@ -13,7 +13,7 @@ const CALLS: Readonly<Record<CallName, Check>> = {
   similarItems: (given) => isObject(given) && isText(given['itemId']) && isObject(given['options']),
   strategies: isObject, // The room looks closer: see requestShapes.ts.
   listHistory: (given) => isObject(given) && (given['limit'] === null || isCount(given['limit'])),
-  forget: (given) => isObject(given) && (isText(given['itemId']) || Number.isFinite(given['beforeMs'])),
+  forget: (given) => (given as unknown) === 'all' || (isObject(given) && (isText(given['itemId']) || Number.isFinite(given['beforeMs']))),
   clearHistory: (given) => given === null,
   privacy: (given) => isObject(given) && given['kind'] !== 'told', // That is what other tabs say. The room reads it.
 };

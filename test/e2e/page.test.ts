@@ -104,6 +104,61 @@ describe('a page with the built package', () => {
     expect(errors).toEqual([]);
   });
 
+  it('takes every documented call through the private port', async () => {
+    await create();
+    const refused = await page.evaluate(async () => {
+      const { recommender } = globalThis;
+      const { history } = recommender;
+      const item = 'i7';
+      const calls: Record<string, () => Promise<unknown>> = {
+        record: () => recommender.record({ event: 'view_item', items: [{ item_id: item, quantity: 2 }] }),
+        recommend: () =>
+          recommender.recommend({ limit: 3, exclude: ['i1'], excludeSeen: true, user: { vector: Array<number>(60).fill(0.1) } }),
+        rules: () =>
+          recommender.recommend({
+            filter: { itemId: { in: [item, 'i8'] } },
+            boost: [{ filter: { itemId: 'i8' }, factor: 2 }],
+            diversity: 0.3,
+          }),
+        where: () => recommender.recommend({ where: ({ itemId }) => itemId !== item }),
+        similarItems: () => recommender.similarItems(item),
+        boughtTogether: () => recommender.boughtTogether({ cart: true }),
+        lookingSimilar: () => recommender.lookingSimilar(item),
+        trending: () => recommender.trending({ category: 'Cameras' }),
+        popular: () => recommender.popular(),
+        newArrivals: () => recommender.newArrivals(),
+        recentlyViewed: () => recommender.recentlyViewed(),
+        continueShopping: () => recommender.continueShopping(),
+        likeMinded: () => recommender.likeMinded(),
+        planPage: () => recommender.planPage({ context: { itemId: item }, shelves: [{ strategy: 'similar', limit: 2 }] }),
+        explain: () => recommender.explain('i8'),
+        dismiss: () => recommender.dismiss('i9'),
+        undismiss: () => recommender.undismiss('i9'),
+        recordImpressions: () => recommender.recordImpressions([item]),
+        updateItems: () => recommender.updateItems([{ itemId: item, price: 5, inStock: false }]),
+        addItems: () => recommender.addItems([{ itemId: 'new-1', title: 'New' }]),
+        'history.list': () => history.list({ limit: 5 }),
+        'history.forget by time of an item': () => history.forget({ itemId: item, event: 'view_item', timeMs: 5 }),
+        'history.forget before': () => history.forget({ beforeMs: 5 }),
+        'history.forget all': () => history.forget('all'),
+        'history.clear': () => history.clear(),
+        'privacy export and import': async () =>
+          recommender.privacy({ kind: 'import', file: await recommender.privacy({ kind: 'export' }) }),
+        'privacy profile': () => recommender.privacy({ kind: 'profile', profile: 'ann' }),
+        'privacy consent': () => recommender.privacy({ kind: 'consent', consent: 'denied' }),
+        'privacy erase': () => recommender.privacy({ kind: 'erase' }),
+        status: () => recommender.status(),
+      };
+      const messages: string[] = [];
+      for (const [name, call] of Object.entries(calls))
+        await call().catch((error: { code: string; message: string }) => messages.push(`${name}: ${error.code} ${error.message}`));
+      return messages;
+    });
+    // A folder without tables cannot answer these, and says so by its own code.
+    expect(refused.filter((message) => !/ model\/| artifact\/| input\/no-table/.test(message))).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
   it('gives the same lists on all four backends', async () => {
     const lists = await page.evaluate(async () => {
       const results = [];

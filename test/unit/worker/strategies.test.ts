@@ -70,6 +70,14 @@ async function withShopper(shop: Awaited<ReturnType<typeof openShop>>): Promise<
 }
 
 describe('every strategy', () => {
+  it('refuses an option that there is not, and names the likely one', async () => {
+    const { engine, recommend, page } = await openShop();
+    const mistyped = { code: 'input/invalid', message: expect.stringMatching(/no option "diverstiy"\. Did you mean "diversity"\?/) };
+    await expect(recommend({ diverstiy: 0.3 })).rejects.toMatchObject(mistyped);
+    await expect(page([{ strategy: 'popular', diverstiy: 0.3 }])).rejects.toMatchObject(mistyped);
+    await engine.close();
+  });
+
   const asks: Readonly<Partial<Record<StrategyName, Partial<ListRequest>>>> = {
     similar: { itemIds: ['i5'] },
     boughtTogether: { itemIds: ['i5', 'i6'] },

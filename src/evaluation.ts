@@ -1,5 +1,6 @@
+import { proxy, wrap } from 'comlink';
 import { RecommenderError, asRecommenderError, errorFromWire } from './core/errors.js';
-import type { EvaluationMessage, EvaluationResult } from './core/evaluation/evaluationProtocol.js';
+import type { EvaluationApi, EvaluationOutcome, EvaluationResult } from './core/evaluation/evaluationProtocol.js';
 import type { EvaluationOptions } from './evaluationOptions.js';
 import { toRequest } from './evaluationOptions.js';
 
@@ -28,31 +29,36 @@ export async function evaluateFolder(options: EvaluationOptions): Promise<Evalua
   }
   let onAbort = (): void => {};
   try {
-    return await new Promise<EvaluationResult>((resolve, reject) => {
+    const evaluation = wrap<EvaluationApi>(worker);
+    const outcome = await new Promise<EvaluationOutcome>((resolve, reject) => {
       onAbort = () => reject(aborted(signal!));
       signal?.addEventListener('abort', onAbort);
-      worker.addEventListener('message', ({ data }: MessageEvent<EvaluationMessage>) => {
-        if (data.kind === 'progress') onProgress?.(data.progress);
-        else if (data.kind === 'result') resolve(data.result);
-        else reject(errorFromWire(data.error));
-      });
       worker.addEventListener('error', (event) => {
         event.preventDefault();
-        const what = event.message ? `: ${event.message}` : '';
-        reject(
-          new RecommenderError(
-            'worker/failed',
-            `The evaluation's worker stopped${what}. Check that evaluationWorker.js is reachable and that the Content-Security-Policy allows it (worker-src); a file that is too large for this device's memory ends it too.`,
-            { message: event.message ?? '' },
-          ),
-        );
+        reject(stopped(event.message ?? ''));
       });
-      worker.postMessage(request, []);
+      evaluation
+        .evaluate(
+          request,
+          proxy((progress) => onProgress?.(progress)),
+        )
+        .then(resolve, reject);
     });
+    if (outcome.kind === 'error') throw errorFromWire(outcome.error);
+    return outcome.result;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     worker.terminate();
   }
+}
+
+function stopped(message: string): RecommenderError {
+  const what = message ? `: ${message}` : '';
+  return new RecommenderError(
+    'worker/failed',
+    `The evaluation's worker stopped${what}. Check that evaluationWorker.js is reachable and that the Content-Security-Policy allows it (worker-src); a file that is too large for this device's memory ends it too.`,
+    { message },
+  );
 }
 
 function startWorker(worker: EvaluationOptions['worker']): Worker {

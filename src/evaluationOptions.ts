@@ -97,7 +97,6 @@ export function toRequest(options: EvaluationOptions): EvaluationRequest {
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
     throw invalid(`seed is ${show(seed)}. Use a whole number from 0 to 4294967295.`);
   return {
-    shelfmate: 'evaluate',
     model: toModelSource(options.model),
     events: toFileSource('events', options.events),
     test: options.test === undefined ? null : toFileSource('test', options.test),

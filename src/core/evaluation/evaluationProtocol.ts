@@ -1,4 +1,4 @@
-/** What crosses between page and evaluation worker: one request in, progress and one outcome out. */
+/** What crosses between page and evaluation worker: one call, told of its progress, with one outcome. */
 import type { WireError } from '../errors.js';
 import type { EventsFormat } from '../events/eventsFormat.js';
 import type { TemporalTargets } from '../metrics/temporalSplit.js';
@@ -16,7 +16,6 @@ export type ModelSource =
   { readonly url: string } | { readonly files: readonly { readonly path: string; readonly blob: Blob }[]; readonly name: string };
 
 export interface EvaluationRequest {
-  readonly shelfmate: 'evaluate';
   readonly model: ModelSource;
   readonly events: FileSource;
   readonly test: FileSource | null;
@@ -81,7 +80,11 @@ export interface EvaluationResult {
   readonly latencies: readonly BackendLatency[];
 }
 
-export type EvaluationMessage =
-  | { readonly kind: 'progress'; readonly progress: EvaluationProgress }
-  | { readonly kind: 'result'; readonly result: EvaluationResult }
-  | { readonly kind: 'error'; readonly error: WireError };
+/** Errors cross as plain values: Comlink would drop their code and details. */
+export type EvaluationOutcome =
+  { readonly kind: 'result'; readonly result: EvaluationResult } | { readonly kind: 'error'; readonly error: WireError };
+
+/** What the worker lends the page, by Comlink. */
+export interface EvaluationApi {
+  evaluate(request: EvaluationRequest, report: (progress: EvaluationProgress) => void | Promise<void>): Promise<EvaluationOutcome>;
+}

@@ -41,13 +41,13 @@ export function createPageShelves(app: App, options: PageShelvesOptions): PageSh
   let latest = 0;
 
   function fill(asked: readonly ShelfPlan[], page: PageOfShelves): void {
-    for (const plan of asked) {
-      const shelf = shelves.get(plan.id)!;
-      const list = page.shelves.find(({ id }) => id === plan.id);
-      if (list) {
+    for (const [id, shelf] of shelves) {
+      const plan = asked.find((one) => one.id === id);
+      const list = page.shelves.find((one) => one.id === id);
+      if (list && plan) {
         const [heading, note] = plan.headline?.(list) ?? [headlineText(app, list.headline), plan.note];
         shelf.show(list, heading, note);
-      } else if (plan.empty !== undefined) shelf.say(plan.empty);
+      } else if (plan?.empty !== undefined) shelf.say(plan.empty);
       else shelf.node.hidden = true;
     }
     onPage?.(page);

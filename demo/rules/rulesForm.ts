@@ -32,7 +32,7 @@ export function createRulesForm(app: App, onChange: (choices: RuleChoices) => vo
   const boost = element('select', { id: 'rule-boost' }, option('', words.noBoost), ...brands.map((brand) => option(brand, brand)));
   const factor = element(
     'select',
-    { id: 'rule-factor', 'aria-label': words.boostBy },
+    { id: 'rule-factor', 'aria-label': words.boostBy, disabled: true },
     ...FACTORS.map((value) => option(String(value), `× ${numberText(app, value, value % 1 ? 1 : 0)}`)),
   );
 

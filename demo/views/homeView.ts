@@ -21,8 +21,14 @@ function createHero(app: App): HTMLElement {
   );
 }
 
-/** The shelves of the home page; `category` is the one that the shopper looked at last. */
-function homePlans(app: App, category: string | undefined): readonly ShelfPlan[] {
+/** What the shopper did last on this device; `category` of the product that was viewed last. */
+interface Recent {
+  readonly isStranger: boolean;
+  readonly category?: string | undefined;
+}
+
+/** The shelves of the home page. */
+function homePlans(app: App, { category }: Recent): readonly ShelfPlan[] {
   const { words } = app;
   const { notes } = words;
   // Without a catalogue the lists are all there is to browse.
@@ -62,12 +68,14 @@ function shelf(id: string, note: string, request: ShelfPlan['request'], heading 
   return { id, layout: 'carousel', limit: 10, heading, note, request };
 }
 
-/** The category of the product that was viewed last. */
-async function lastCategory(app: App): Promise<string | undefined> {
+/** Shelves that a stranger's home page does not ask for: they start from a history. */
+const NEEDS_HISTORY: ReadonlySet<string> = new Set(['similar', 'likeMinded', 'recentlyViewed']);
+
+async function readRecent(app: App): Promise<Recent> {
   const history = await app.connection.history();
   const entries = await history.list({ limit: 20 });
   const last = entries.find(({ event }) => event === 'view_item');
-  return last && app.catalogue.get(last.itemId)?.category;
+  return { isStranger: entries.length === 0, category: last && app.catalogue.get(last.itemId)?.category };
 }
 
 /** The first page: all shelves by one call, and the way into the shop. */
@@ -76,15 +84,21 @@ export function createHomeView(app: App): View {
   const tiles = createCategoryTiles(app);
   const shelves = createPageShelves(app, {
     scenario: 'homepage',
-    first: homePlans(app, undefined),
-    plans: async () => homePlans(app, await lastCategory(app)),
+    first: homePlans(app, { isStranger: true }),
+    plans: async () => {
+      const recent = await readRecent(app);
+      return homePlans(app, recent).filter(({ request }) => !recent.isStranger || !NEEDS_HISTORY.has(request.strategy));
+    },
     before: app.lastHome,
     onPage: (page) => {
       app.lastHome = page;
       if (!catalogue.complete) tiles.replaceChildren(...createCategoryTiles(app).childNodes);
     },
     onFailure: (all) => {
-      const popular = [...catalogue.items].sort((a, b) => Number(b['ratingCount'] ?? 0) - Number(a['ratingCount'] ?? 0)).slice(0, 10);
+      const popular = catalogue.items
+        .filter(({ inStock }) => inStock !== false)
+        .sort((a, b) => Number(b['ratingCount'] ?? 0) - Number(a['ratingCount'] ?? 0))
+        .slice(0, 10);
       for (const [id, { node, showPlain, say }] of all) {
         if (id !== 'recommended') node.hidden = true;
         else if (popular.length > 0) showPlain(popular);

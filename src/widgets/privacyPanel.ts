@@ -183,7 +183,7 @@ export class PrivacyPanelElement extends Base {
     const title = this.titleOf(itemId) ?? itemId;
     const date = new Date(timeMs);
     const locale = words.title === PRIVACY_PANEL_TEXTS.zh.title ? 'zh-CN' : undefined;
-    const time = make('time', { datetime: date.toISOString() }, date.toLocaleString(locale));
+    const time = make('time', { datetime: date.toISOString() }, date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }));
     const button = make('button', { type: 'button', part: 'button', 'aria-label': words.forgetItem(title) }, words.forget);
     button.addEventListener(
       'click',

@@ -3,7 +3,7 @@
  *
  *   dist/index.js            main entry, ESM, nothing outside it
  *   dist/worker.js           the worker, ESM, one file
- *   dist/sequence.js tuning.js history.js strategies.js  rooms of the worker, each one file, loaded by it when it needs them: worker/rooms.ts
+ *   dist/sequence.js tuning.js history.js strategies.js delivery.js users.js  rooms of the worker, each one file, loaded by it when it needs them: worker/rooms.ts
  *   dist/tfjs.js             TensorFlow.js whole, for folders with a network of their own
  *   dist/webgpu.js webgl.js  backends with their part of tfjs, each one file, loaded by the worker when used
  *   dist/evaluation.js      shelfmate/evaluation, for pages that measure a model, and its worker dist/evaluationWorker.js
@@ -93,6 +93,8 @@ export default [
   browserBundle('src/privacyCalls', { file: 'privacyCalls.js', format: 'es' }),
   browserBundle('src/consent', { file: 'consent.js', format: 'es' }),
   browserBundle('src/telemetry', { file: 'telemetry.js', format: 'es' }),
+  browserBundle('worker/delivery', { file: 'delivery.js', format: 'es' }),
+  browserBundle('worker/users', { file: 'users.js', format: 'es' }),
   browserBundle('src/scriptTag', { file: 'shelfmate.iife.js', format: 'iife' }),
   browserBundle('worker/index', { file: 'worker.iife.js', format: 'iife' }, [classicMetaUrl]),
   {

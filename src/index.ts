@@ -9,6 +9,7 @@ export type * from './core/strategyTypes.js';
 export type * from './core/types.js';
 export type { Consent } from './core/privacy/consent.js';
 export type { ExportedEntry, HistoryExport, ImportResult } from './core/privacy/historyExport.js';
+export type { PublicKey } from './core/artifact/signature.js';
 export type { Basket, CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 
 /**

@@ -1,6 +1,6 @@
 import { EMPTY_STATUS } from './core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, show } from './core/errors.js';
-import type { EngineCalls, EngineConfig, EngineNotice, StrategyCall, WireListOptions } from './core/protocol.js';
+import type { EngineCalls, EngineConfig, EngineNotice, ModelChange, StrategyCall, WireListOptions } from './core/protocol.js';
 import type { StrategyName } from './core/strategyTypes.js';
 import type {
   BackendName,
@@ -9,13 +9,14 @@ import type {
   HistoryOptions,
   ItemId,
   Language,
+  ModelUpdate,
   RecommendationList,
   RecommenderStatus,
   RecordResult,
   ShopEvent,
 } from './core/types.js';
 import { FallbackLists, kindOf } from './fallbackLists.js';
-import type { CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
+import type { Basket, CategoryListOptions, Recommender, RecommenderOptions } from './recommenderApi.js';
 import { isPaused } from './pausedMark.js';
 import type { GivenOptions } from './workerHost.js';
 import { WorkerHost, closedError } from './workerHost.js';
@@ -25,23 +26,31 @@ type WireOptions = WireListOptions<CategoryListOptions>;
 
 const BACKENDS = ['auto', 'wasm', 'webgpu', 'webgl', 'cpu'] as const satisfies readonly ('auto' | BackendName)[];
 const MODES = ['persistent', 'memory', 'off'] as const;
+const UPDATES = ['auto', 'manual'] as const;
 const CLOSE_WAIT_MS = 500;
 
 /** Makes a recommender whose worker is started by `startWorker`. Throws `input/invalid` on options that cannot be. */
 export function createRecommenderWith(options: RecommenderOptions, startWorker: () => Worker): Recommender {
   const config = toConfig(options);
-  const listeners = new Set<() => void>();
-  const tellListeners = (): void => listeners.forEach((listener) => listener());
+  const listeners = { history: new Set<() => void>(), model: new Set<() => void>() };
+  const tellListeners = (kind: keyof typeof listeners): void => listeners[kind].forEach((listener) => listener());
+  const onChange =
+    (kind: keyof typeof listeners) =>
+    (listener: () => void): (() => void) => {
+      listeners[kind].add(listener);
+      return () => void listeners[kind].delete(listener);
+    };
   const lists = new FallbackLists();
   const onNotice = (notice: EngineNotice): void => {
     if (notice.kind === 'progress') options.onProgress?.(notice.progress);
     else if (notice.kind === 'popular') lists.popular = notice.list;
     else if (notice.kind === 'changed') lists.forget();
+    else if (notice.kind === 'model') tellListeners('model');
     else {
       if (notice.kind === 'privacy') ({ consent: config.consent, profile: config.profile } = notice);
       host.forgetWrites();
       lists.forget();
-      tellListeners();
+      tellListeners('history');
     }
   };
   const host = new WorkerHost({ startWorker, config, onNotice });
@@ -92,31 +101,30 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
         options: others,
       }));
   const wholeShop = (strategy: StrategyName) => (options?: CategoryListOptions) => byStrategy(strategy)([], options);
-  const ask = async <T>(request: StrategyCall, { signal, timeoutMs }: CallOptions): Promise<T> =>
-    host.call('strategies', request, { signal, timeoutMs }) as Promise<T>;
-  const record = async (event: ShopEvent, callOptions: CallOptions): Promise<RecordResult> => {
+  const ask = async <T>(request: StrategyCall, callOptions?: GivenOptions): Promise<T> =>
+    host.call('strategies', request, callOptions) as Promise<T>;
+  const record = async (event: ShopEvent, callOptions?: CallOptions): Promise<RecordResult> => {
     if (isPaused()) return { storage: 'memory', entries: 0 };
     if (event?.event === 'dismiss') lists.forget();
     const result = await host.call('record', event, callOptions);
-    if (result.entries > 0) tellListeners();
+    if (result.entries > 0) tellListeners('history');
     return result;
   };
-  const forget = async (selector: ForgetSelector, callOptions: CallOptions): Promise<number> => {
+  const forget = async (selector: ForgetSelector, callOptions?: CallOptions): Promise<number> => {
     lists.forget();
     const removed = await host.call('forget', selector, callOptions);
-    if (removed > 0) tellListeners();
+    if (removed > 0) tellListeners('history');
     return removed;
   };
+  const changeModel = (kind: ModelChange['kind'], callOptions?: CallOptions, revision?: string | null): Promise<ModelUpdate> =>
+    host.call('changeModel', { kind, revision }, callOptions);
   return {
     ready,
-    record: (event, callOptions = {}) => record(event, callOptions),
+    record,
     recommend: (options = {}) => list('recommend', options.strategy ?? null, [], options, (rest) => rest),
     similarItems: (itemId, options = {}) => list('similarItems', null, [itemId], options, (rest) => ({ itemId, options: rest })),
     async boughtTogether(basket, options) {
-      const together = byStrategy('boughtTogether');
-      if (typeof basket === 'string') return together([basket], options);
-      if ('items' in basket) return together(basket.items, options);
-      return together(basket.cart === true ? [] : basket.cart, options);
+      return byStrategy('boughtTogether')(itemsOf(basket), options);
     },
     lookingSimilar: (itemId, options) => byStrategy('lookingSimilar')([itemId], options),
     trending: wholeShop('trending'),
@@ -132,28 +140,31 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
       const others = { ...rest, ...(fallback && { fallback }) };
       return ask({ method: 'explain', itemId, strategy, itemIds: [], user, options: others }, { signal, timeoutMs });
     },
-    dismiss: (itemId, callOptions = {}) => record({ event: 'dismiss', items: [{ item_id: itemId }] }, callOptions),
-    undismiss: (itemId, callOptions = {}) => forget({ itemId, event: 'dismiss' }, callOptions),
-    recordImpressions: async (itemIds, callOptions = {}) =>
+    dismiss: (itemId, callOptions) => record({ event: 'dismiss', items: [{ item_id: itemId }] }, callOptions),
+    undismiss: (itemId, callOptions) => forget({ itemId, event: 'dismiss' }, callOptions),
+    recordImpressions: async (itemIds, callOptions) =>
       (await ask<RecordResult>({ method: 'recordImpressions', itemIds }, callOptions)).entries,
-    updateItems: (items, callOptions = {}) => ask({ method: 'updateItems', items }, callOptions),
-    addItems: (items, callOptions = {}) => ask({ method: 'addItems', items }, callOptions),
+    updateItems: (items, callOptions) => ask({ method: 'updateItems', items }, callOptions),
+    addItems: (items, callOptions) => ask({ method: 'addItems', items }, callOptions),
     history: {
       async list({ limit, ...callOptions } = {}) {
         return host.call('listHistory', { limit: limit ?? null }, callOptions);
       },
-      forget: (selector, callOptions = {}) => forget(selector, callOptions),
-      async clear(callOptions = {}) {
+      forget,
+      async clear(callOptions) {
         lists.forget();
         await host.call('clearHistory', null, callOptions);
-        tellListeners();
+        tellListeners('history');
       },
-      onChange(listener) {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
-      },
+      onChange: onChange('history'),
     },
-    async privacy(request, callOptions = {}) {
+    model: {
+      update: (callOptions) => changeModel('update', callOptions),
+      rollback: (callOptions) => changeModel('rollback', callOptions),
+      pin: (revision, callOptions) => changeModel('pin', callOptions, revision),
+      onChange: onChange('model'),
+    },
+    async privacy(request, callOptions) {
       lists.forget();
       return (await host.call('privacy', request, callOptions)) as never;
     },
@@ -168,16 +179,15 @@ export function createRecommenderWith(options: RecommenderOptions, startWorker: 
   };
 }
 
-function toConfig({
-  model,
-  backend = 'auto',
-  history = {},
-  language,
-  texts,
-  experiments,
-  consent,
-  profile,
-}: RecommenderOptions): EngineConfig {
+/** Empty: the room takes what the cart of this device holds. */
+function itemsOf(basket: Basket): readonly ItemId[] {
+  if (typeof basket === 'string') return [basket];
+  if ('items' in basket) return basket.items;
+  return basket.cart === true ? [] : basket.cart;
+}
+
+function toConfig(options: RecommenderOptions): EngineConfig {
+  const { model, backend = 'auto', history = {}, language, texts, experiments, update = 'auto', publicKey, consent, profile } = options;
   let modelUrl: URL;
   try {
     modelUrl = new URL(model, document.baseURI);
@@ -189,11 +199,12 @@ function toConfig({
       cause,
     );
   }
-  modelUrl.pathname = modelUrl.pathname.replace(/(manifest\.json|\/?)$/, (end) => (end === 'manifest.json' ? '' : '/'));
+  modelUrl.pathname = modelUrl.pathname.replace(/(\/manifest\.json|\/)?$/, '/');
   const historyOptions: HistoryOptions = typeof history === 'string' ? { mode: history } : history;
   const { mode = 'persistent', maxEntries = 1_000, maxAgeDays = 180 } = historyOptions;
   checkOneOf('backend', backend, BACKENDS);
   checkOneOf('history mode', mode, MODES);
+  checkOneOf('update', update, UPDATES);
   if (!Number.isInteger(maxEntries) || maxEntries < 1)
     throw new RecommenderError('input/invalid', `history.maxEntries is ${show(maxEntries)}. Use a whole number above 0.`, {});
   if (!(maxAgeDays > 0))
@@ -203,8 +214,10 @@ function toConfig({
     backend,
     history: { mode, maxEntries, maxAgeDays },
     language: language ?? pageLanguage(),
-    ...(texts && { texts }),
-    ...(experiments && { experiments }),
+    texts,
+    experiments,
+    update,
+    publicKey,
     consent,
     profile,
   };

@@ -1,5 +1,6 @@
 import type { Consent } from './core/privacy/consent.js';
 import type { PrivacyAnswers, PrivacyRequest } from './core/privacy/privacyRequests.js';
+import type { PublicKey } from './core/artifact/signature.js';
 import type { CatalogChange, ExperimentPlan, Explanation, ItemUpdate, OwnTexts, PageOfShelves, PageRequest } from './core/strategyTypes.js';
 import type {
   BackendName,
@@ -12,6 +13,7 @@ import type {
   Language,
   ListOptions,
   LoadProgress,
+  ModelUpdate,
   RecommendationList,
   RecommenderStatus,
   RecommendOptions,
@@ -40,6 +42,13 @@ export interface RecommenderOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Where the worker script is, for bundlers that do not emit it by themselves; or a function that starts it. */
   readonly worker?: string | URL | (() => Worker);
+  /**
+   * `auto`: the model on this device serves at once; another revision is fetched in the background and takes over between two lists.
+   * `manual`: only when `model.update()` is called. Default `auto`.
+   */
+  readonly update?: 'auto' | 'manual';
+  /** Takes only folders that `shelfmate sign` signed with its private key: the line it printed, or a JWK. */
+  readonly publicKey?: PublicKey;
   /** Language of the reasons' texts. Default: the page's `lang`, English if that is neither. */
   readonly language?: Language;
   /** The shop's own sentences for reasons and headlines, by key: `{viewed: 'Weil du {title} angesehen hast'}`. */
@@ -112,6 +121,16 @@ export interface Recommender {
     request: Extract<PrivacyRequest, { kind: Kind }>,
     options?: CallOptions,
   ): Promise<PrivacyAnswers[Kind]>;
+  readonly model: {
+    /** Looks for another revision now. The one that serves goes on until the other is whole, verified and tested. */
+    update(options?: CallOptions): Promise<ModelUpdate>;
+    /** Goes back to the revision before, which stays on this device. */
+    rollback(options?: CallOptions): Promise<ModelUpdate>;
+    /** Stays with a revision until `pin(null)`; goes to it if it is the one before, or when the server has it. */
+    pin(revision: string | null, options?: CallOptions): Promise<ModelUpdate>;
+    /** Calls back when another revision serves. Returns the function that stops it. */
+    onChange(listener: () => void): () => void;
+  };
   /** Tells at any time what runs: backend and why, model revision, load times. Never rejects. */
   status(): Promise<RecommenderStatus>;
   /** Ends the worker. Calls under way reject with `call/closed`; so do later ones. */

@@ -81,7 +81,7 @@ export class WorkerHost {
   async call<Name extends CallName>(
     name: Name,
     argument: EngineCalls[Name]['argument'],
-    options: GivenOptions,
+    options: GivenOptions = {},
     where?: FilterFunction,
   ): Promise<EngineCalls[Name]['result']> {
     type Result = EngineCalls[Name]['result'];

@@ -15,6 +15,7 @@ const CALLS: Readonly<Record<CallName, Check>> = {
   listHistory: (given) => isObject(given) && (given['limit'] === null || isCount(given['limit'])),
   forget: (given) => (given as unknown) === 'all' || (isObject(given) && (isText(given['itemId']) || Number.isFinite(given['beforeMs']))),
   clearHistory: (given) => given === null,
+  changeModel: isObject, // The room reads it.
   privacy: (given) => isObject(given) && given['kind'] !== 'told', // That is what other tabs say. The room reads it.
 };
 

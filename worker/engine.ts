@@ -1,94 +1,61 @@
-import { readUserVector } from '../src/core/artifact/readModelFolder.js';
 import { EMPTY_STATUS } from '../src/core/emptyStatus.js';
 import { RecommenderError, asRecommenderError, isRecommenderError, show } from '../src/core/errors.js';
 import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT } from '../src/core/listLimits.js';
 import { recommend, similarItems } from '../src/core/pipeline.js';
-import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, StrategyCall } from '../src/core/protocol.js';
 import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
-import type { Strategies } from '../src/core/strategies/strategyRoom.js';
+import type { StrategyAnswer } from '../src/core/strategies/strategyRoom.js';
 import { modeUnder } from '../src/core/privacy/consent.js';
 import type { PrivacyRequest } from '../src/core/privacy/privacyRequests.js';
-import type { RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
-import { backendLoaders } from './backends/chunks.js';
+import type { ListOptions, RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { changesCatalog, changesLists, isList } from './callEffects.js';
 import type { Database } from './database.js';
-import { openDatabase } from './database.js';
+import type { EngineEnvironment } from './engineEnvironment.js';
+import { browserEnvironment } from './engineEnvironment.js';
 import { HistoryStore } from './historyStore.js';
-import type { ModelLoaderOptions, ServedModel } from './modelLoader.js';
-import { ModelLoader } from './modelLoader.js';
+import { ModelHost } from './modelHost.js';
+import type { ModelLoader, ServedModel } from './modelLoader.js';
 import type { PrivacyGround } from './privacy.js';
-import type { Rooms } from './rooms.js';
 import { popularList } from './popularList.js';
-import { rooms } from './rooms.js';
 import type { SessionStore, StoredSession } from './sessionStore.js';
 import { DEVICE_EVENT } from './storedEntry.js';
-
-/** What the engine takes from its surroundings, so that tests can hand in their own. */
-export interface EngineEnvironment {
-  readonly fetch: typeof fetch;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
-  /** Milliseconds since the worker began; only differences are used. */
-  readonly clockMs: () => number;
-  readonly randomId: () => string;
-  /** The models and the guest's history, or a profile's history. */
-  readonly openDatabase: (profile?: string) => Promise<Database | null>;
-  readonly backends: ModelLoaderOptions['backends'];
-  readonly rooms: Rooms;
-  readonly whenIdle: () => Promise<void>;
-}
-
-/** Long enough for a page to have drawn itself before a GPU is tried. */
-const IDLE_MS = 3_000;
-
-export function browserEnvironment(): EngineEnvironment {
-  return {
-    fetch: (input, init) => fetch(input, init),
-    nowMs: () => Date.now(),
-    clockMs: () => performance.now(),
-    randomId: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
-    openDatabase,
-    backends: backendLoaders,
-    rooms,
-    whenIdle: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)),
-  };
-}
+import type { ListDesk, StrategyRoomCall } from './strategyCalls.js';
+import { StrategyCalls } from './strategyCalls.js';
 
 /** Owns what is loaded; answers the page's calls in the order of the pipeline. */
-export class Engine implements EngineApi {
-  #config: EngineConfig | null = null;
+export class Engine implements EngineApi, ListDesk {
+  config: EngineConfig | null = null;
   #history: Promise<HistoryStore> | null = null;
-  #openHistory: HistoryStore | null = null;
-  #loading: Promise<ModelLoader> | null = null;
-  #loader: ModelLoader | null = null;
+  openHistory: HistoryStore | null = null;
+  #hosting: Promise<ModelHost> | null = null;
+  #host: ModelHost | null = null;
   #database: Database | null = null;
   /** The state of the session as the last page left it. */
   #storedSession: Promise<StoredSession | undefined> | undefined;
   #sessions: SessionStore | null = null;
   #eventCount = 0;
-  #strategies: Strategies | null = null;
-  /** Items were added, which only the room knows how to rank by. */
-  #hasAdded = false;
+  readonly #calls = new StrategyCalls(this);
+  /** Items were added or changed on this page: only the room knows how to rank by them, and only with the revision that serves. */
+  #hasLiveItems = false;
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
   readonly #privacy: PrivacyGround = {
     consent: 'granted',
     profile: '',
-    history: () => this.#historyStore(),
+    history: () => this.historyStore(),
     serve: () => this.#serveHistory(),
     waitFor: (history) => {
-      this.#openHistory = null;
+      this.openHistory = null;
       this.#history = history;
     },
     forgetShopper: async () => {
       this.#deviceId = null;
       await this.#sessions?.close();
       this.#sessions = null;
-      this.#strategies?.forgetDevice();
+      this.#calls.forgetDevice();
     },
     notify: () => {},
   };
@@ -100,9 +67,9 @@ export class Engine implements EngineApi {
   constructor(readonly environment: EngineEnvironment = browserEnvironment()) {}
 
   async open(config: EngineConfig, notify: (notice: EngineNotice) => void): Promise<RecommenderStatus> {
-    if (this.#config)
+    if (this.config)
       throw new RecommenderError('input/invalid', 'This worker has a model already. Create another recommender for another model.', {});
-    this.#config = config;
+    this.config = config;
     const { consent = 'granted', profile = '' } = config;
     Object.assign(this.#privacy, { consent, profile, notify });
     this.#deviceId = config.deviceId ?? null;
@@ -112,10 +79,25 @@ export class Engine implements EngineApi {
       if (opened) opened.isBarred = () => this.#privacy.consent !== 'granted';
       return this.#serveHistory();
     });
-    this.#loading = database.then((opened) => (this.#loader = this.#startLoading(config, opened, notify)));
+    this.#hosting = database.then((opened) => {
+      this.#host = new ModelHost({
+        ...this.environment,
+        ...config,
+        requested: config.backend,
+        database: opened,
+        holds: () => this.#hasLiveItems,
+        onChange: () => {
+          notify({ kind: 'model' });
+          void this.#tellChange();
+        },
+        onProgress: (progress) => notify({ kind: 'progress', progress }),
+        onBusy: (isBusy) => notify({ kind: 'busy', isBusy }),
+      });
+      return this.#host;
+    });
     try {
-      const loader = await this.#loading;
-      await Promise.all([loader.complete, this.#history]);
+      const host = await this.#hosting;
+      await Promise.all([host.complete, this.#history]);
     } catch (error) {
       const { code, message } = asRecommenderError(error, 'worker/failed', 'The model could not be loaded');
       this.#status = { ...this.#status, state: 'error', error: { code, message } };
@@ -129,12 +111,12 @@ export class Engine implements EngineApi {
   /** Opens the history that profile and consent allow, and answers from it. */
   async #serveHistory(): Promise<HistoryStore> {
     const { environment } = this;
-    const mode = modeUnder(this.#config!.history.mode, this.#privacy.consent);
+    const mode = modeUnder(this.config!.history.mode, this.#privacy.consent);
     const database = mode === 'persistent' ? await environment.openDatabase(this.#privacy.profile) : null;
-    this.#storedSession = database?.get('sessions', this.#config!.modelUrl).catch(() => undefined);
-    this.#openHistory = await HistoryStore.open({
+    this.#storedSession = database?.get('sessions', this.config!.modelUrl).catch(() => undefined);
+    this.openHistory = await HistoryStore.open({
       ...environment,
-      ...this.#config!.history,
+      ...this.config!.history,
       mode,
       profile: this.#privacy.profile,
       openRoom: environment.rooms.history,
@@ -147,7 +129,7 @@ export class Engine implements EngineApi {
       },
       onOrder: (order) => void this.call(0, 'privacy', { kind: 'told', order } as never).catch(() => {}),
     });
-    return this.#openHistory;
+    return this.openHistory;
   }
 
   async call<Name extends CallName>(
@@ -155,7 +137,7 @@ export class Engine implements EngineApi {
     name: Name,
     argument: EngineCalls[Name]['argument'],
     judge: Judge | null = null,
-    eventId = this.#newEventId(),
+    eventId = this.newEventId(),
   ): Promise<EngineCalls[Name]['result']> {
     this.#underWay.add(callId);
     try {
@@ -172,29 +154,29 @@ export class Engine implements EngineApi {
   }
 
   status(): RecommenderStatus {
-    const status = { ...this.#status, ...this.#loader?.status };
-    const history = this.#openHistory;
+    const status = { ...this.#status, ...this.#host?.status() };
+    const history = this.openHistory;
     if (!history) return status;
     return { ...status, history: { mode: history.mode, entries: history.entries().length, restored: history.restored } };
   }
 
   /** The page goes into the back/forward cache: open connections would keep it out, or have it thrown out later. */
   suspend(): void {
-    this.#openHistory?.suspend();
+    this.openHistory?.suspend();
     this.#sessions?.suspend();
     this.#database?.release();
   }
 
   /** The page came back out of it. */
   async resume(): Promise<void> {
-    await this.#openHistory?.resume();
+    await this.openHistory?.resume();
   }
 
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
-    await this.#openHistory?.close();
+    await this.openHistory?.close();
     await this.#sessions?.close();
-    await this.#loader?.close();
+    await this.#host?.close();
     this.#database?.close();
   }
 
@@ -205,34 +187,39 @@ export class Engine implements EngineApi {
         // An event that is sent again, to a new worker, keeps its time.
         const timeMs = Math.min(this.environment.nowMs(), parseInt(eventId.slice(0, 9), 36));
         const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], timeMs);
-        return (await this.#historyStore()).append(entries, eventId);
+        return (await this.historyStore()).append(entries, eventId);
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
         if (await this.#needsRoom(options, judge)) {
           const { strategy = null, scenario, user, ...rest } = options;
-          return this.#inRoom(callId, { method: 'list', strategy, itemIds: [], scenario, user, options: rest }, judge, eventId);
+          return this.#inRoom({
+            callId,
+            request: { method: 'list', strategy, itemIds: [], scenario, user, options: rest },
+            judge,
+            eventId,
+          });
         }
-        return this.#list(callId, options.scenario, options.limit, async (context, served) =>
-          recommend(context, options, await userVector(served, options.user)),
+        return this.#list(callId, options, async (context, served) =>
+          recommend(context, options, await this.userVector(served, options.user)),
         );
       }
       case 'similarItems': {
         const { itemId, options } = argument as EngineCalls['similarItems']['argument'];
         if (await this.#needsRoom(options, judge))
-          return this.#inRoom(
+          return this.#inRoom({
             callId,
-            { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options },
+            request: { method: 'list', strategy: 'similar', itemIds: [itemId], scenario: options.scenario, options },
             judge,
             eventId,
-          );
-        return this.#list(callId, options.scenario, options.limit, (context) => similarItems(context, itemId, options));
+          });
+        return this.#list(callId, options, (context) => similarItems(context, itemId, options));
       }
       case 'strategies':
-        return this.#inTurn(argument as StrategyCall, (request) => this.#inRoom(callId, request, judge, eventId));
+        return this.#inTurn(argument as StrategyCall, (request) => this.#inRoom({ callId, request, judge, eventId }));
       case 'listHistory': {
         const { limit } = argument as EngineCalls['listHistory']['argument'];
-        return (await this.#historyStore())
+        return (await this.historyStore())
           .entries()
           .filter(({ event }) => (event as string) !== DEVICE_EVENT)
           .toReversed()
@@ -240,13 +227,15 @@ export class Engine implements EngineApi {
           .map(({ timeMs, event, itemId, quantity }) => ({ timeMs, event, itemId, quantity }));
       }
       case 'forget':
-        return (await this.#historyStore()).forget(argument as EngineCalls['forget']['argument']);
+        return (await this.historyStore()).forget(argument as EngineCalls['forget']['argument']);
       case 'clearHistory':
         this.#deviceId = null;
-        await (await this.#historyStore()).forget('all');
+        await (await this.historyStore()).forget('all');
         return null;
       case 'privacy':
         return (await this.environment.rooms.privacy()).answer(this.#privacy, argument as PrivacyRequest);
+      case 'changeModel':
+        return (await this.#opened())[0].change(argument as EngineCalls['changeModel']['argument'], eventId);
       default:
         throw new RecommenderError('input/invalid', `The worker has no call ${show(name)}. Page and worker must be of one version.`, {
           name,
@@ -254,24 +243,25 @@ export class Engine implements EngineApi {
     }
   }
 
-  async #list(callId: number, scenario: string | undefined, limit: number | undefined, rank: Rank): Promise<RecommendationList> {
-    const [loader] = await this.#opened();
-    const first = await loader.first;
+  async #list(callId: number, { scenario, limit = DEFAULT_LIMIT }: ListOptions, rank: Rank): Promise<RecommendationList> {
+    const [host] = await this.#opened();
     const answer = async (served: ServedModel): Promise<RecommendationList> => {
       const startMs = this.environment.clockMs();
-      return this.#toList(await rank(await this.#look(served), served), served, scenario, startMs);
+      return this.toList(await rank(await this.look(served), served), served, scenario, startMs);
     };
-    const served = loader.served ?? first;
-    if (!served.isPartial) return this.#onBackend(callId, loader, answer);
-    // What the first part cannot answer (an item of the tail) waits for the whole.
-    const list = await answer(served).catch(() => null);
-    if (list && list.items.length >= (limit ?? DEFAULT_LIMIT)) return list;
-    await loader.complete;
-    return this.#onBackend(callId, loader, answer);
+    return host.serve(async (loader) => {
+      const first = await loader.first;
+      const served = loader.served ?? first;
+      // What the first part cannot answer (an item of the tail) waits for the whole.
+      const list = served.isPartial && (await answer(served).catch(() => null));
+      if (list && list.items.length >= limit) return list;
+      await loader.complete;
+      return this.onBackend(callId, loader, answer);
+    });
   }
 
   /** Runs a call on what serves, and once more on the next backend when this one fails. */
-  async #onBackend<T>(callId: number, loader: ModelLoader, answer: (served: ServedModel) => Promise<T>): Promise<T> {
+  async onBackend<T>(callId: number, loader: ModelLoader, answer: (served: ServedModel) => Promise<T>): Promise<T> {
     if (this.#aborted.has(callId)) throw new RecommenderError('call/aborted', 'The call was cancelled before it began.', {});
     const served = loader.served!;
     return answer(served).catch(async (error: unknown) => {
@@ -280,16 +270,17 @@ export class Engine implements EngineApi {
     });
   }
 
-  async #look({ model, backend, unavailable, sequence }: ServedModel): Promise<PipelineContext> {
+  /** What a list is made from, now. */
+  async look({ model, backend, unavailable, sequence }: ServedModel): Promise<PipelineContext> {
     const { nowMs, rooms } = this.environment;
-    const { modelUrl, language } = this.#config!;
-    const store = await this.#historyStore();
+    const { modelUrl, language } = this.config!;
+    const store = await this.historyStore();
     let sessions = this.#sessions;
     if (model.sequence && !sessions) {
       const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession]);
       sessions = this.#sessions ?? room.createStore({ database: store.options.database, modelUrl, nowMs, stored });
       // Meanwhile another shopper's history may have taken this one's place.
-      if (store === this.#openHistory) this.#sessions = sessions;
+      if (store === this.openHistory) this.#sessions = sessions;
     }
     const history = store.entries();
     const current = sessions?.query(model, history, nowMs());
@@ -297,7 +288,7 @@ export class Engine implements EngineApi {
     return { model, loaded: backend.loaded, unavailable, history, language, session };
   }
 
-  #toList(
+  toList(
     ranked: RankedList | MadeList,
     { model, backend, isPartial }: ServedModel,
     scenario = 'default',
@@ -316,17 +307,17 @@ export class Engine implements EngineApi {
 
   /** Whether a call has more than a plain list can answer. */
   async #needsRoom(options: object, judge: Judge | null): Promise<boolean> {
-    const [loader, history] = await this.#opened();
-    const { texts, experiments } = this.#config!;
+    const [host, history] = await this.#opened();
+    const { texts, experiments } = this.config!;
     if (
       judge ||
       texts ||
       experiments ||
-      this.#hasAdded ||
+      this.#hasLiveItems ||
       Object.entries(options).some(([key, value]) => value !== undefined && !PLAIN.test(key))
     )
       return true;
-    const { model } = loader.served ?? (await loader.first);
+    const { model } = await host.serve((loader) => loader.first);
     return (
       Boolean((model.manifest.tables as { primary?: unknown } | null)?.primary) ||
       history.entries().some(({ event }) => event === 'dismiss')
@@ -341,42 +332,14 @@ export class Engine implements EngineApi {
     return change;
   }
 
-  async #inRoom(callId: number, request: StrategyCall, judge: Judge | null, eventId: string): Promise<EngineCalls['strategies']['result']> {
-    const [[loader], room] = await Promise.all([this.#opened(), this.environment.rooms.strategies()]);
-    const { model, store } = await loader.complete;
-    const openHistory = (): HistoryStore | null => this.#openHistory;
-    const strategies = (this.#strategies ??= room.open(model, {
-      ...this.environment,
-      ...this.#config!,
-      scratchBytes: wasmScratchBytes,
-      read: (entry) => store.read(entry),
-      get history() {
-        return { mode: openHistory()?.mode ?? 'memory' };
-      },
-      randomId: () => this.#drawDeviceId(),
-      append: async (entries) => (await this.#historyStore()).append(entries, this.#newEventId()),
-      forget: async (selector) => (await this.#historyStore()).forget(selector),
-    }));
-    return this.#onBackend(callId, loader, async (served) => {
-      const startMs = this.environment.clockMs();
-      return strategies.answer(request, {
-        context: await this.#look(served),
-        backend: served.backend.backend,
-        userVector: await userVector(served, request.user),
-        judge,
-        append: async (entries) => (await this.#historyStore()).append(entries, eventId),
-        wasAppended: (await this.#historyStore()).has(eventId),
-        adopt: (grown, loaded) => {
-          this.#hasAdded = true;
-          return loader.adopt(grown, loaded);
-        },
-        toList: (list) => this.#toList(list, served, request.scenario, startMs),
-      });
-    });
+  async #inRoom(call: StrategyRoomCall): Promise<StrategyAnswer> {
+    const [host] = await this.#opened();
+    if (changesCatalog(call.request)) this.#hasLiveItems = true;
+    return host.serve((loader) => this.#calls.answer(loader, call));
   }
 
   /** The page keeps it, so that a worker that takes over there goes on under the same id. */
-  #drawDeviceId(): string {
+  drawDeviceId(): string {
     const deviceId = this.#deviceId ?? this.environment.randomId();
     this.#deviceId = null;
     this.#privacy.notify({ kind: 'device', deviceId });
@@ -393,11 +356,11 @@ export class Engine implements EngineApi {
   }
 
   async #tellPopular(): Promise<void> {
-    const [loader, history] = await this.#opened();
+    const [host, history] = await this.#opened();
     await this.#catalogChanges;
-    const served = loader.served!;
+    const served = host.loader!.served!;
     const startMs = this.environment.clockMs();
-    const list = this.#toList(await popularList(served, history.entries(), this.#config!), served, undefined, startMs);
+    const list = this.toList(await popularList(served, history.entries(), this.config!), served, undefined, startMs);
     this.#privacy.notify({ kind: 'popular', list });
   }
 
@@ -407,49 +370,30 @@ export class Engine implements EngineApi {
     if (this.#status.state === 'ready') await this.#tellPopular().catch(() => {});
   }
 
-  #startLoading(config: EngineConfig, database: Database | null, notify: (notice: EngineNotice) => void): ModelLoader {
-    const { fetch, nowMs, clockMs, backends, rooms, whenIdle } = this.environment;
-    return new ModelLoader({
-      modelUrl: config.modelUrl,
-      requested: config.backend,
-      database,
-      fetch,
-      nowMs,
-      clockMs,
-      backends,
-      rooms,
-      whenIdle,
-      onProgress: (progress) => notify({ kind: 'progress', progress }),
-      onBusy: (isBusy) => notify({ kind: 'busy', isBusy }),
-    });
-  }
-
   /** Sorts by time, then by the order of recording here; the random end tells tabs apart. */
-  #newEventId(): string {
+  newEventId(): string {
     const { nowMs, randomId } = this.environment;
     return `${nowMs().toString(36).padStart(9, '0')}${(this.#eventCount++).toString(36).padStart(4, '0')}-${randomId().slice(0, 12)}`;
   }
 
-  #opened(): Promise<[ModelLoader, HistoryStore]> {
-    return Promise.all([this.#loading ?? Promise.reject(neverOpened()), this.#historyStore()]);
+  #opened(): Promise<[ModelHost, HistoryStore]> {
+    return Promise.all([this.#hosting!, this.historyStore()]);
   }
 
-  #historyStore(): Promise<HistoryStore> {
-    return this.#history ?? Promise.reject(neverOpened());
+  async userVector({ store, model }: ServedModel, user: UserSource | undefined): Promise<Float32Array | null> {
+    if (!user) return null;
+    if ('vector' in user) return Float32Array.from(user.vector);
+    const readUserVector = await this.environment.rooms.users();
+    return readUserVector(model.manifest, (entry) => store.read(entry), user.id);
   }
-}
 
-function neverOpened(): RecommenderError {
-  return new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
+  async historyStore(): Promise<HistoryStore> {
+    if (this.#history) return this.#history;
+    throw new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
+  }
 }
 
 /** What plain lists take. */
 const PLAIN = /^(limit|scenario|exclude|user|excludeSeen|probabilities)$/;
 
 type Rank = (context: PipelineContext, served: ServedModel) => Promise<RankedList>;
-
-async function userVector({ store, model }: ServedModel, user: UserSource | undefined): Promise<Float32Array | null> {
-  if (!user) return null;
-  if ('vector' in user) return Float32Array.from(user.vector);
-  return readUserVector(model.manifest, (entry) => store.read(entry), user.id);
-}

@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { HistoryEntry } from '../src/core/types.js';
 import type { Calibration } from './backends/calibrate.js';
+import type { DeliveryRecord } from './deliveryRecord.js';
 import type { StoredSession } from './sessionStore.js';
 import type { HistoryMark, StoredEntry } from './storedEntry.js';
 
@@ -14,8 +15,13 @@ export interface Schema extends DBSchema {
   sessions: { key: string; value: StoredSession };
   /** Model files by their SHA-256: two revisions share what they have in common. */
   files: { key: string; value: { readonly sha256: string; readonly bytes: ArrayBuffer } };
-  /** The last manifest that was loaded whole, by model address. */
-  models: { key: string; value: { readonly modelUrl: string; readonly manifest: Uint8Array; readonly savedAtMs: number } };
+  /** The manifest of the active revision, and of the one before it, by model address. */
+  models: {
+    key: string;
+    value: { readonly modelUrl: string; readonly manifest: Uint8Array; readonly previous?: Uint8Array | null; readonly savedAtMs: number };
+  };
+  /** What was decided about revisions, by model address: it outlives the files. */
+  deliveries: { key: string; value: DeliveryRecord };
   /** Which backend was the faster one here, by model. */
   calibrations: { key: string; value: Calibration };
 }
@@ -63,6 +69,11 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     create(database) {
       database.createObjectStore('sessions', { keyPath: 'modelUrl' });
+    },
+  },
+  {
+    create(database) {
+      database.createObjectStore('deliveries', { keyPath: 'modelUrl' });
     },
   },
 ];

@@ -12,8 +12,8 @@ import { canGpuPay, canKernelPay, isGpu } from './backends/canPay.js';
 import type { OpenBackend, OpenBackendOptions } from './backends/ladder.js';
 import { describeAdapter, openBackend } from './backends/ladder.js';
 import { tuningParts } from './backends/tuningParts.js';
-import type { ModelStoreOptions } from './modelStore.js';
-import { ModelStore, freeBytes } from './modelStore.js';
+import type { ModelStore, ModelStoreOptions } from './modelStore.js';
+import { freeBytes } from './modelStore.js';
 import type { Rooms } from './rooms.js';
 
 /** A model that answers, in part or whole. */
@@ -78,11 +78,15 @@ export class ModelLoader {
   /** The sequence model's own rows on each backend that they were loaded on. */
   readonly #sequencesOn = new Map<Backend, LoadedMatrix>();
 
-  constructor(readonly options: ModelLoaderOptions) {
+  /** `opening`: its files, once the manifest is there. */
+  constructor(
+    readonly options: ModelLoaderOptions,
+    opening: Promise<ModelStore>,
+  ) {
     this.#startMs = options.clockMs();
     let serveFirst!: (served: ServedModel) => void;
     const part = new Promise<ServedModel>((resolve) => (serveFirst = resolve));
-    this.complete = this.#load(serveFirst);
+    this.complete = this.#load(opening, serveFirst);
     this.complete.then((served) => this.#considerFaster(served)).catch(() => {});
     this.first = Promise.race([part, this.complete]);
     // Each caller sees the failure; a model that nobody asks must not surface as unhandled.
@@ -90,9 +94,9 @@ export class ModelLoader {
     this.complete.catch(() => {});
   }
 
-  async #load(serveFirst: (served: ServedModel) => void): Promise<ServedModel> {
+  async #load(opening: Promise<ModelStore>, serveFirst: (served: ServedModel) => void): Promise<ServedModel> {
     const { requested } = this.options;
-    const store = await ModelStore.open(this.options);
+    const store = await opening;
     const { manifest } = store;
     const entry = manifest.models[0]!;
     this.#note({
@@ -129,7 +133,6 @@ export class ModelLoader {
     this.#noteTime('total');
     if (!early) this.#note({ loadMs: { ...this.status.loadMs!, firstList: this.status.loadMs!.total } });
     this.#report('ready', store);
-    await store.keep();
     return served;
   }
 

@@ -13,10 +13,15 @@ export interface ModelStoreOptions {
   readonly fetch: typeof fetch;
   readonly nowMs: () => number;
   readonly onProgress: (progress: LoadProgress) => void;
+  /** Default 10 s. */
+  readonly stallMs?: number;
 }
 
 /** So much is asked for ahead of the file being decoded, which hides the network's latency; one file at least. */
 const AHEAD_BYTES = 4 * 2 ** 20;
+/** A connection that brings less in `stallMs` is as good as none: 1.6 kB/s, a quarter of the slowest mobile networks. */
+const MIN_BYTES = 2 ** 14;
+const STALL_MS = 10_000;
 /** Room that most manifests fit into. */
 const MANIFEST_BYTES = 2 ** 16;
 
@@ -36,35 +41,13 @@ export class ModelStore {
   /** Bytes of the files that a page needs. */
   readonly totalBytes: number;
 
-  private constructor(
+  constructor(
     readonly options: ModelStoreOptions,
     readonly manifestBytes: Uint8Array<ArrayBuffer>,
   ) {
     this.manifest = readManifest(manifestBytes, `${options.modelUrl}manifest.json`);
     this.#inOrder = readingOrder(this.manifest).map((path) => fileEntry(this.manifest, path));
     this.totalBytes = this.#inOrder.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  }
-
-  /** Asks the network for the manifest; this device's last good one stands in when the network is not to be had. */
-  static async open(options: ModelStoreOptions): Promise<ModelStore> {
-    const url = `${options.modelUrl}manifest.json`;
-    options.onProgress({ phase: 'manifest', file: 'manifest.json', loadedBytes: 0, totalBytes: 0, fromCache: false });
-    try {
-      return new ModelStore(
-        options,
-        await readBody(
-          await request(options.fetch, url, 'no-cache'),
-          url,
-          { expectedBytes: MANIFEST_BYTES, maxBytes: MAX_MANIFEST_BYTES },
-          () => {},
-        ),
-      );
-    } catch (error) {
-      const isAway = error instanceof RecommenderError && error.code === 'model/unreachable';
-      const saved = isAway ? await options.database?.get('models', options.modelUrl).catch(() => undefined) : undefined;
-      if (!saved) throw error;
-      return new ModelStore(options, saved.manifest as Uint8Array<ArrayBuffer>);
-    }
   }
 
   /** Resolves to a file's verified bytes; starts on the next few meanwhile. */
@@ -87,17 +70,6 @@ export class ModelStore {
       if (next < this.#askedAhead) continue;
       this.#askedAhead = next + 1;
       if (!this.#under.has(file.path)) this.#start(file);
-    }
-  }
-
-  /** Remembers this manifest as the last good one and drops files that no manifest names. Failing is no error: the cache is a convenience. */
-  async keep(): Promise<void> {
-    const { database, modelUrl, nowMs } = this.options;
-    try {
-      await database?.put('models', { modelUrl, manifest: this.manifestBytes, savedAtMs: nowMs() });
-      await this.#dropUnused();
-    } catch {
-      // Full or closed: the next start asks the network.
     }
   }
 
@@ -136,30 +108,27 @@ export class ModelStore {
       await database?.delete('files', entry.sha256).catch(() => {});
       return null;
     }
-    this.#report(entry, bytes.length, true);
+    this.#report(entry.path, bytes.length, true);
     return bytes;
   }
 
-  async #fetchFile(entry: FileEntry, cache: RequestCache): Promise<Uint8Array<ArrayBuffer>> {
-    const url = this.options.modelUrl + entry.path;
-    const response = await request(this.options.fetch, url, cache);
-    return readBody(response, url, { expectedBytes: entry.sizeBytes, maxBytes: entry.sizeBytes }, (bytes) =>
-      this.#report(entry, bytes, false),
+  #fetchFile({ path, sizeBytes }: FileEntry, cache: RequestCache): Promise<Uint8Array<ArrayBuffer>> {
+    return download(this.options, path, { cache, expectedBytes: sizeBytes, maxBytes: sizeBytes }, (bytes) =>
+      this.#report(path, bytes, false),
     );
   }
 
-  #report(entry: FileEntry, bytes: number, fromCache: boolean): void {
+  #report(file: string, bytes: number, fromCache: boolean): void {
     this.#loadedBytes += bytes;
-    this.options.onProgress({ phase: 'files', file: entry.path, loadedBytes: this.#loadedBytes, totalBytes: this.totalBytes, fromCache });
+    this.options.onProgress({ phase: 'files', file, loadedBytes: this.#loadedBytes, totalBytes: this.totalBytes, fromCache });
   }
+}
 
-  async #dropUnused(): Promise<void> {
-    const { database } = this.options;
-    if (!database) return;
-    const used = new Set<string>();
-    for (const { manifest } of await database.getAll('models')) for (const file of readManifest(manifest).files) used.add(file.sha256);
-    for (const key of await database.getAllKeys('files')) if (!used.has(key)) await database.delete('files', key);
-  }
+/** Asks the network for the manifest, past what the browser keeps. */
+export function fetchManifest(options: ModelStoreOptions): Promise<Uint8Array<ArrayBuffer>> {
+  options.onProgress({ phase: 'manifest', file: 'manifest.json', loadedBytes: 0, totalBytes: 0, fromCache: false });
+  const request = { cache: 'no-cache', expectedBytes: MANIFEST_BYTES, maxBytes: MAX_MANIFEST_BYTES } as const;
+  return download(options, 'manifest.json', request, () => {});
 }
 
 /** SHA-256 by the platform. Throws `storage/failed` on pages that are no secure context, which have none. */
@@ -175,37 +144,6 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-async function request(fetchUrl: typeof fetch, url: string, cache: RequestCache): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetchUrl(url, { cache, credentials: 'same-origin' });
-  } catch (cause) {
-    throw new RecommenderError(
-      'model/unreachable',
-      `${url} could not be fetched: no network, blocked by CORS, or by the page's Content-Security-Policy (connect-src).`,
-      { url },
-      cause,
-    );
-  }
-  if (response.status >= 500) {
-    throw new RecommenderError('model/unreachable', `${url} answered with status ${response.status}. Try again later.`, {
-      url,
-      status: response.status,
-    });
-  }
-  if (!response.ok) {
-    throw new RecommenderError(
-      'model/not-found',
-      `${url} answered with status ${response.status}. Check the address and that the folder was uploaded.`,
-      {
-        url,
-        status: response.status,
-      },
-    );
-  }
-  return response;
-}
-
 /**
  * Gives memory back at once instead of at some garbage collection: a model is read as many buffers in a row, and
  * together they would be several times its size. The bytes cannot be used afterwards.
@@ -215,44 +153,86 @@ export function freeBytes(bytes: Uint8Array): void {
   buffer.transfer?.(0);
 }
 
+interface BodyRequest {
+  readonly cache: RequestCache;
+  readonly expectedBytes: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Fetches one file of the folder. A server that stalls, or drips fewer than {@link MIN_BYTES} in `stallMs`, is left with `model/unreachable`.
+ */
+async function download(
+  { fetch: fetchUrl, modelUrl, stallMs = STALL_MS }: ModelStoreOptions,
+  path: string,
+  request: BodyRequest,
+  onBytes: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const url = modelUrl + path;
+  const stall = new AbortController();
+  let length = 0;
+  let before = 0;
+  const timer = setInterval(() => {
+    if (length - before < MIN_BYTES) stall.abort();
+    before = length;
+  }, stallMs);
+  let response: Response | null = null;
+  try {
+    response = await fetchUrl(url, { cache: request.cache, credentials: 'same-origin', signal: stall.signal });
+    if (response.ok)
+      return await readBody(response, request, (bytes) => {
+        length += bytes;
+        onBytes(bytes);
+      });
+  } catch (cause) {
+    throw new RecommenderError(
+      'model/unreachable',
+      response
+        ? `${url} broke off after ${length} bytes. Check the connection.`
+        : `${url} could not be fetched: no network, no answer, blocked by CORS, or by the page's Content-Security-Policy (connect-src).`,
+      { url, seen: length },
+      cause,
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  const { status } = response;
+  const isDown = status >= 500;
+  throw new RecommenderError(
+    isDown ? 'model/unreachable' : 'model/not-found',
+    `${url} answered with status ${status}. ${isDown ? 'Try again later.' : 'Check the address and that the folder was uploaded.'}`,
+    { url, status },
+  );
+}
+
 /**
  * Reads a body into one buffer, chunk by chunk, and stops as soon as it grows past `maxBytes`. `expectedBytes`: room made at once, so that
  * no file lies in memory twice.
  */
 async function readBody(
   response: Response,
-  url: string,
-  { expectedBytes, maxBytes }: { readonly expectedBytes: number; readonly maxBytes: number },
+  { expectedBytes, maxBytes }: BodyRequest,
   onBytes: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new Uint8Array(expectedBytes);
   let length = 0;
-  try {
-    const reader = response.body!.getReader();
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      const { value } = chunk;
-      const end = length + value.length;
-      onBytes(value.length);
-      if (end > bytes.length) {
-        const grown = new Uint8Array(end > maxBytes ? end : Math.min(maxBytes, Math.max(end, 2 * length)));
-        grown.set(bytes.subarray(0, length));
-        bytes = grown;
-      }
-      bytes.set(value, length);
-      length = end;
-      freeBytes(value);
-      if (length > maxBytes) {
-        await reader.cancel();
-        break;
-      }
+  const reader = response.body!.getReader();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const { value } = chunk;
+    const end = length + value.length;
+    onBytes(value.length);
+    if (end > bytes.length) {
+      const grown = new Uint8Array(end > maxBytes ? end : Math.min(maxBytes, Math.max(end, 2 * length)));
+      grown.set(bytes.subarray(0, length));
+      bytes = grown;
     }
-  } catch (cause) {
-    throw new RecommenderError(
-      'model/unreachable',
-      `${url} broke off after ${length} bytes. Check the connection.`,
-      { url, seen: length },
-      cause,
-    );
+    bytes.set(value, length);
+    length = end;
+    freeBytes(value);
+    if (length > maxBytes) {
+      await reader.cancel();
+      break;
+    }
   }
   return length === bytes.length ? bytes : bytes.slice(0, length);
 }

@@ -6,8 +6,10 @@
  * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
  */
 import { RecommenderError } from '../src/core/errors.js';
-import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { StrategyRoom } from '../src/core/strategies/strategyRoom.js';
+import type { OpenNetwork } from '../src/core/models/sequence/network.js';
+import type { readUserVector } from '../src/core/artifact/readModelFolder.js';
+import type { DeliveryRoom } from './delivery.js';
 import type { HistoryRoom } from './history.js';
 import type { PrivacyRoom } from './privacy.js';
 import type { WorkerSequenceRoom } from './sequence.js';
@@ -29,6 +31,10 @@ export interface Rooms {
   readonly history: OpenRoom<HistoryRoom>;
   /** What a shopper asks for by hand: export, import, erase. */
   readonly privacy: OpenRoom<PrivacyRoom>;
+  /** Other revisions of the model, and signatures. */
+  readonly delivery: OpenRoom<DeliveryRoom>;
+  /** Factors of users that the folder ships. */
+  readonly users: OpenRoom<typeof readUserVector>;
 }
 
 export const rooms: Rooms = {
@@ -55,6 +61,14 @@ export const rooms: Rooms = {
   privacy: openRoom(
     () => new URL('./privacy.js', import.meta.url),
     (file: typeof import('./privacy.js')) => file.privacyRoom,
+  ),
+  delivery: openRoom(
+    () => new URL('./delivery.js', import.meta.url),
+    (file: typeof import('./delivery.js')) => file.deliveryRoom,
+  ),
+  users: openRoom(
+    () => new URL('./users.js', import.meta.url),
+    (file: typeof import('./users.js')) => file.readUserVector,
   ),
 };
 

@@ -17,5 +17,6 @@ export const EMPTY_STATUS: RecommenderStatus = {
   loadMs: { manifest: 0, firstList: 0, files: 0, total: 0 },
   history: { mode: 'memory', entries: 0, restored: 0 },
   restarts: 0,
+  delivery: { active: null, previous: null, pinned: null, lastUpdate: null },
   error: null,
 };

@@ -2,6 +2,7 @@
  * The contract between page and worker: what crosses the port. A call is `{id, method, given}`, with a method of {@link PortApi}; its
  * answer `{id, value}` or `{id, error}`. What the worker tells unasked is `{notice}`.
  */
+import type { PublicKey } from './artifact/signature.js';
 import type { Judge } from './strategies/makeList.js';
 import type { StrategyAnswer, StrategyRequest } from './strategies/strategyRoom.js';
 import type { ExperimentPlan, OwnTexts, StrategyName } from './strategyTypes.js';
@@ -16,6 +17,7 @@ import type {
   ItemId,
   Language,
   LoadProgress,
+  ModelUpdate,
   RecommendationList,
   RecommenderStatus,
   RecommendOptions,
@@ -38,8 +40,12 @@ export interface EngineConfig {
   readonly history: Required<HistoryOptions>;
   readonly language: Language;
   /** The shop's own sentences; absent: none. */
-  readonly texts?: OwnTexts;
-  readonly experiments?: readonly ExperimentPlan[];
+  readonly texts?: OwnTexts | undefined;
+  readonly experiments?: readonly ExperimentPlan[] | undefined;
+  /** Whether to look for another revision by itself; absent: no. */
+  readonly update?: 'auto' | 'manual';
+  /** Absent: folders need no signature. */
+  readonly publicKey?: PublicKey | undefined;
   /** Default `granted`. */
   consent?: Consent | undefined;
   /** Whose history it is; empty, the default: the guest's. */
@@ -48,11 +54,20 @@ export interface EngineConfig {
   readonly deviceId?: string;
 }
 
+/** What to do about revisions. */
+export interface ModelChange {
+  readonly kind: 'update' | 'rollback' | 'pin';
+  /** Which one to pin; null lets go. */
+  readonly revision?: string | null | undefined;
+}
+
 /** What the worker tells unasked. */
 export type EngineNotice =
   | { readonly kind: 'progress'; readonly progress: LoadProgress }
   /** The history was changed by another tab, or mended. */
   | { readonly kind: 'history' }
+  /** Another revision of the model serves. */
+  | { readonly kind: 'model' }
   /** Lists made so far may show what they should not: a product was dismissed or forgotten, the catalogue changed. */
   | { readonly kind: 'changed' }
   /** What to show when the worker cannot answer. From the first on, plain lists need nothing that is still to be loaded. */
@@ -81,6 +96,7 @@ export interface EngineCalls {
   strategies: { argument: StrategyCall; result: StrategyAnswer };
   clearHistory: { argument: null; result: null };
   privacy: { argument: PrivacyRequest; result: HistoryExport | ImportResult | null };
+  changeModel: { argument: ModelChange; result: ModelUpdate };
 }
 export type CallName = keyof EngineCalls;
 

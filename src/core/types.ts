@@ -219,6 +219,22 @@ export interface BackendAttempt {
   readonly reason: string;
 }
 
+/** What came of looking for another revision of the model, or of going back to one. */
+export interface ModelUpdate {
+  /**
+   * `updated`: another revision serves; `rolled-back`: the one before it does; `current`: the server has what serves;
+   * `held`: there is another one, not for this device now (pinned, or outside a rollout); `refused`: it must not be used (older, wrong
+   * signature, broken, failed here before); `failed`: it did not arrive whole, and will be asked for again.
+   */
+  readonly outcome: 'updated' | 'rolled-back' | 'current' | 'held' | 'refused' | 'failed';
+  /** The revision it is about, empty where none was read. */
+  readonly revision: string;
+  /** Why, in words. */
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
+}
+
 export interface RecommenderStatus {
   readonly state: 'loading' | 'ready' | 'error' | 'closed';
   readonly backend: BackendName | null;
@@ -257,6 +273,13 @@ export interface RecommenderStatus {
   };
   /** How often the worker was lost and started again on this page. */
   readonly restarts: number;
+  /** Revisions of the model: the one that serves, the one to go back to, the one that was pinned, and what came of the last update. */
+  readonly delivery: {
+    readonly active: string | null;
+    readonly previous: string | null;
+    readonly pinned: string | null;
+    readonly lastUpdate: ModelUpdate | null;
+  };
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -24,6 +24,8 @@ const BUDGETS = {
   'dist/privacyPanel.js': 6_000,
   'dist/consent.js': 2_000,
   'dist/telemetry.js': 2_000,
+  'dist/delivery.js': 5_000,
+  'dist/users.js': 4_500,
   'dist/shelfmate.iife.js': 8_000,
   'dist/worker.iife.js': 30_000,
 };

@@ -23,6 +23,7 @@ describe('migrations', () => {
     },
     2: (database, n) => database.add('entries', entry(n)),
     3: (database, n) => database.add('entries', entry(n)),
+    4: (database, n) => database.add('entries', entry(n)),
   };
 
   it.each(MIGRATIONS.map((_, n) => n + 1))('bring version %i to the newest, with every event', async (version) => {

@@ -10,8 +10,9 @@ import { backendLoaders } from '../../worker/backends/chunks.js';
 import { createWebGlBackend } from '../../worker/backends/webgl.js';
 import { createWebGpuBackend } from '../../worker/backends/webgpu.js';
 import { openDatabase } from '../../worker/database.js';
-import type { EngineEnvironment } from '../../worker/engine.js';
-import { Engine, browserEnvironment } from '../../worker/engine.js';
+import type { EngineEnvironment } from '../../worker/engineEnvironment.js';
+import { Engine } from '../../worker/engine.js';
+import { browserEnvironment } from '../../worker/engineEnvironment.js';
 import { clearStorage } from '../fixtures/clearStorage.js';
 import type { SmallModelOptions } from '../fixtures/smallModel.js';
 import { sha256, smallFolder, smallModelInput } from '../fixtures/smallModel.js';
@@ -51,7 +52,14 @@ async function openEngine(server: FolderServer, { config = {}, environment = {},
   const engine = new Engine({ ...browserEnvironment(), fetch: server.fetch, ...environment });
   engines.push(engine);
   await engine.open(
-    { modelUrl: MODEL_URL, backend: 'auto', history: { mode: 'persistent', maxEntries: 1000, maxAgeDays: 180 }, language: 'en', ...config },
+    {
+      modelUrl: MODEL_URL,
+      backend: 'auto',
+      history: { mode: 'persistent', maxEntries: 1000, maxAgeDays: 180 },
+      language: 'en',
+      update: 'manual',
+      ...config,
+    },
     (notice) => notices.push(notice),
   );
   return engine;
@@ -102,11 +110,13 @@ describe('engine: model delivery', () => {
     expect(new Set(server.requests).size).toBe(server.requests.length);
   });
 
-  it('asks the network for nothing but the manifest on a second start', async () => {
+  it('asks the network for nothing on a second start, and for the manifest alone when it looks for an update', async () => {
     const server = await serve();
     await openEngine(server);
     server.requests = [];
     const engine = await openEngine(server);
+    expect(server.requests).toEqual([]);
+    expect(await engine.call(9, 'changeModel', { kind: 'update' })).toMatchObject({ outcome: 'current' });
     expect(server.requests).toEqual(['manifest.json']);
     expect(engine.status().fromCache).toBe(true);
   });
@@ -138,18 +148,65 @@ describe('engine: model delivery', () => {
     database.close();
     server.requests = [];
     const engine = await openEngine(server);
-    expect(server.requests).toEqual(['manifest.json', shard.path]);
+    expect(server.requests).toEqual([shard.path]);
     expect(ids(await recommend(engine))).toHaveLength(20);
   });
 
-  it('drops the files of the folder before, after a new one is loaded', async () => {
+  it('keeps the active revision and the one before on the device, and no third', async () => {
     const server = await serve();
     await openEngine(server);
-    server.folder = await smallFolder({ itemCount: 300, seed: 9 });
-    await openEngine(server);
+    const engine = await openEngine(server);
+    const folders = [server.folder];
+    for (const seed of [9, 10]) {
+      folders.push((server.folder = await smallFolder({ itemCount: 300, seed, createdAtMs: Date.UTC(2027, 0, seed) })));
+      expect(await engine.call(9, 'changeModel', { kind: 'update' })).toMatchObject({ outcome: 'updated' });
+      expect((await recommend(engine)).modelRevision).toBe(server.folder.manifest.revision);
+    }
     const database = (await openDatabase())!;
-    expect((await database.getAllKeys('files')).sort()).toEqual(server.folder.manifest.files.map((file) => file.sha256).sort());
+    const kept = new Set(folders.slice(1).flatMap(({ manifest }) => manifest.files.map((file) => file.sha256)));
+    expect((await database.getAllKeys('files')).sort()).toEqual([...kept].sort());
     database.close();
+    const [, before, active] = folders.map(({ manifest }) => manifest.revision);
+    expect(engine.status().delivery).toMatchObject({ active, previous: before, pinned: null });
+    expect(await engine.call(9, 'changeModel', { kind: 'rollback' })).toMatchObject({ outcome: 'rolled-back', revision: before });
+    expect((await recommend(engine)).modelRevision).toBe(before);
+    server.isOnline = false;
+    expect((await recommend(await openEngine(server))).modelRevision).toBe(before);
+    server.isOnline = true;
+    expect(await engine.call(9, 'changeModel', { kind: 'update' })).toMatchObject({ outcome: 'refused' });
+    expect(await engine.call(9, 'changeModel', { kind: 'pin', revision: active! })).toMatchObject({
+      outcome: 'rolled-back',
+      revision: active,
+    });
+    expect((await recommend(engine)).modelRevision).toBe(active);
+  });
+
+  it('looks for an update by itself when the worker is idle, and serves from the old revision meanwhile', async () => {
+    const server = await serve();
+    await openEngine(server);
+    const old = server.folder.manifest.revision;
+    server.folder = await smallFolder({ itemCount: 300, seed: 9, createdAtMs: Date.UTC(2027, 0, 9) });
+    const changed: EngineNotice[] = [];
+    let isIdle!: () => void;
+    const whenIdle = () => new Promise<void>((resolve) => (isIdle = resolve));
+    const engine = await openEngine(server, { config: { update: 'auto' }, environment: { whenIdle }, notices: changed });
+    expect((await recommend(engine)).modelRevision).toBe(old);
+    isIdle();
+    await expect.poll(() => changed.some(({ kind }) => kind === 'model')).toBe(true);
+    expect((await recommend(engine)).modelRevision).toBe(server.folder.manifest.revision);
+  });
+
+  it('fetches no file twice when an update broke off and is tried again', async () => {
+    const server = await serve();
+    const engine = await openEngine(server);
+    server.folder = await smallFolder({ itemCount: 9000, seed: 9, createdAtMs: Date.UTC(2027, 0, 9) });
+    const last = server.folder.manifest.models[0]!.shards.at(-1)!.path;
+    server.replies.set(last, () => 'cut');
+    expect(await engine.call(9, 'changeModel', { kind: 'update' })).toMatchObject({ outcome: 'failed' });
+    server.replies.clear();
+    server.requests = [];
+    expect(await engine.call(9, 'changeModel', { kind: 'update' })).toMatchObject({ outcome: 'updated' });
+    expect(server.requests).toEqual(['manifest.json', last]);
   });
 
   it.each<[string, (bytes: Uint8Array) => BodyInit]>([
@@ -164,7 +221,13 @@ describe('engine: model delivery', () => {
     const engine = new Engine({ ...browserEnvironment(), fetch: server.fetch });
     engines.push(engine);
     const opening = engine.open(
-      { modelUrl: MODEL_URL, backend: 'auto', history: { mode: 'persistent', maxEntries: 9, maxAgeDays: 9 }, language: 'en' },
+      {
+        modelUrl: MODEL_URL,
+        backend: 'auto',
+        history: { mode: 'persistent', maxEntries: 9, maxAgeDays: 9 },
+        language: 'en',
+        update: 'manual',
+      },
       () => {},
     );
     const recorded = record(engine, 'i1');
@@ -347,6 +410,7 @@ describe('engine: streaming', () => {
       backend: 'auto',
       history: { mode: 'memory', maxEntries: 9, maxAgeDays: 9 },
       language: 'en',
+      update: 'manual',
     } as const;
     const opening = engine.open(config, () => {});
     await record(engine, 'i7');
@@ -563,6 +627,7 @@ describe('engine: a sequence model beside the factors', () => {
     };
     await openEngine(await serve(), { environment: { rooms } });
     expect(asked).toEqual([]);
+    await clearStorage();
     await openEngine(withSequence, { environment: { rooms } });
     expect(asked).toEqual([['manifest.json']]);
   });

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryExport, ImportResult } from '../../src/core/privacy/historyExport.js';
 import type { PrivacyRequest } from '../../src/core/privacy/privacyRequests.js';
 import type { EngineConfig, EngineNotice } from '../../src/core/protocol.js';
-import { Engine, browserEnvironment } from '../../worker/engine.js';
+import { Engine } from '../../worker/engine.js';
+import { browserEnvironment } from '../../worker/engineEnvironment.js';
 import { clearStorage, clearStorageOf } from '../fixtures/clearStorage.js';
 import { smallFolder } from '../fixtures/smallModel.js';
 
@@ -91,7 +92,7 @@ describe('consent', () => {
     const other = await openEngine({}, notices);
     await record(other, 'i7');
     await ask(one, { kind: 'consent', consent: 'denied' });
-    await expect.poll(() => notices.at(-1)).toEqual({ kind: 'privacy', consent: 'denied', profile: '' });
+    await expect.poll(() => notices.findLast(({ kind }) => kind === 'privacy')).toEqual({ kind: 'privacy', consent: 'denied', profile: '' });
     expect(await itemIds(other)).toEqual([]);
     expect(await record(other, 'i8')).toEqual({ storage: 'memory', entries: 0 });
     expect(await stored()).toEqual([]);

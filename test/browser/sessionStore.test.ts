@@ -3,8 +3,9 @@ import { SequenceReader } from '../../src/core/artifact/readSequence.js';
 import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import type { RecommendationList } from '../../src/core/types.js';
 import { Database } from '../../worker/database.js';
-import type { EngineEnvironment } from '../../worker/engine.js';
-import { Engine, browserEnvironment } from '../../worker/engine.js';
+import type { EngineEnvironment } from '../../worker/engineEnvironment.js';
+import { Engine } from '../../worker/engine.js';
+import { browserEnvironment } from '../../worker/engineEnvironment.js';
 import { commit } from '../../worker/historyRows.js';
 import type { StoredSession } from '../../worker/sessionStore.js';
 import { putSession } from '../../worker/sessionStore.js';
@@ -119,6 +120,8 @@ describe('the state of a session, kept with the history', () => {
     await first.recommend();
     await expect.poll(() => stored(database)).toBeDefined();
     await first.engine.close();
+    // The model on the device would serve; without it, the other one does.
+    await database.delete('models', MODEL_URL);
     const replaced = await openPage(await smallSequenceFolder({ itemCount: 500, seed: 2 }));
     await replaced.recommend();
     expect(replaced.steps()).toBe(2);

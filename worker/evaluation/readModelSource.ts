@@ -4,7 +4,8 @@ import { readManifest } from '../../src/core/artifact/validateManifest.js';
 import { RecommenderError } from '../../src/core/errors.js';
 import type { ModelSource } from '../../src/core/evaluation/evaluationProtocol.js';
 import { wasmScratchBytes } from '../../src/core/kernels/topK.wasm.js';
-import { ModelStore, sha256 } from '../modelStore.js';
+import type { ModelStoreOptions } from '../modelStore.js';
+import { ModelStore, fetchManifest, sha256 } from '../modelStore.js';
 
 /** Told the share of the folder read, 0 to 1, and the file in hand. */
 type OnFile = (done: number, file: string) => void;
@@ -19,13 +20,14 @@ export interface OpenFolder {
 export async function readModelSource(source: ModelSource, onFile: OnFile): Promise<OpenFolder> {
   const scratchBytes = typeof WebAssembly === 'undefined' ? null : wasmScratchBytes;
   if ('url' in source) {
-    const store = await ModelStore.open({
+    const options: ModelStoreOptions = {
       modelUrl: source.url,
       database: null,
       fetch: (input, init) => fetch(input, init),
       nowMs: () => Date.now(),
       onProgress: ({ loadedBytes, totalBytes, file }) => onFile(totalBytes > 0 ? loadedBytes / totalBytes : 0, file),
-    });
+    };
+    const store = new ModelStore(options, await fetchManifest(options));
     const read: ReadFile = (entry) => store.read(entry);
     return { model: await readModelFolder(store.manifest, read, scratchBytes), read };
   }

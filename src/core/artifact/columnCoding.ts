@@ -29,6 +29,7 @@ const PLACEHOLDER = /(\{(?:own|itemId|slug)\})/g;
 /** What a template may come to: a few bytes can stand for very much text. */
 const MAX_PARTS = 64;
 const MAX_TEXT = 2 ** 25;
+const TOO_LONG = 'a shorter template';
 const BASE = 91;
 /** '#', the first of the characters that JSON writes as they are. */
 const FIRST_DIGIT = 35;
@@ -173,7 +174,7 @@ function decodeDictionary(column: Checker, rowCount: number): unknown[] {
 }
 
 function decodeTemplate(column: Checker, template: string, rowCount: number, sources: TemplateSources | null): unknown[] {
-  if (template.split(PLACEHOLDER).length > MAX_PARTS) column.get('template').fail('a template of few placeholders');
+  if (template.split(PLACEHOLDER).length > MAX_PARTS) column.get('template').fail(TOO_LONG);
   const own = readOwn(column.get('own').value, rowCount);
   if (own !== null && !(Array.isArray(own) && own.length === rowCount)) column.get('own').fail(`a list of ${rowCount} texts`);
   const fill = filler(template, sources, own);
@@ -181,7 +182,7 @@ function decodeTemplate(column: Checker, template: string, rowCount: number, sou
   const values: unknown[] = Array.from({ length: rowCount }, (_, row) => {
     const text = fill(row);
     length += text?.length ?? 0;
-    if (length > MAX_TEXT) column.get('template').fail(`a template that gives at most ${MAX_TEXT} characters`);
+    if (length > MAX_TEXT) column.get('template').fail(TOO_LONG);
     return text;
   });
   const except = column.get('except');

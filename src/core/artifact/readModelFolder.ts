@@ -137,8 +137,8 @@ export function checkRowBytes(manifest: Manifest, { dtype, dimensions, hasBiases
     if (rowCount * rowBytes <= sizeBytes) continue;
     throw new RecommenderError(
       'artifact/bad-manifest',
-      `${path}: ${rowCount} rows of ${dimensions} factors need ${rowCount * rowBytes} bytes, the file has ${sizeBytes}. Pack the model again.`,
-      { file: path, seen: sizeBytes, expected: rowCount * rowBytes },
+      `${path}: ${rowCount} rows of ${dimensions} factors are more than ${sizeBytes} bytes hold.`,
+      { file: path },
     );
   }
 }

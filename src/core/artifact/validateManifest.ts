@@ -30,7 +30,7 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
     });
   }
   const root = new Checker(file, parseJson(file, bytes, 'artifact/bad-manifest'));
-  if (!isNestedAtMost(MAX_DEPTH, root.value)) root.fail(`nested at most ${MAX_DEPTH} deep`);
+  if (!isNestedAtMost(MAX_DEPTH, root.value)) root.fail('nested less deep');
   root.get('format').oneOf([MODEL_FORMAT]);
   const version = root.get('formatVersion').integer(1, 1e6);
   if (version !== FORMAT_VERSION) {
@@ -46,7 +46,7 @@ export function readManifest(bytes: Uint8Array, file = 'manifest.json'): Manifes
   const catalog = root.get('catalog');
   const fields = catalog.get('fields').list().map(readField);
   const maxFields = Math.min(MAX_FIELDS, Math.floor(MAX_VALUES / itemCount));
-  if (fields.length > maxFields) catalog.get('fields').fail(`a list of at most ${maxFields} fields for ${itemCount} items`);
+  if (fields.length > maxFields) catalog.get('fields').fail(`a list of at most ${maxFields} fields`);
   const models = root.get('models').list();
   const rollout = root.get('rollout');
   const rollbackTo = root.get('rollbackTo');

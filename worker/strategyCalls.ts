@@ -1,0 +1,84 @@
+import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
+import type { PipelineContext } from '../src/core/pipeline.js';
+import type { EngineConfig, StrategyCall } from '../src/core/protocol.js';
+import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
+import type { Strategies, StrategyAnswer, StrategyRoom } from '../src/core/strategies/strategyRoom.js';
+import type { RecommendationList, UserSource } from '../src/core/types.js';
+import type { EngineEnvironment } from './engineEnvironment.js';
+import type { HistoryStore } from './historyStore.js';
+import type { ModelLoader, ServedModel } from './modelLoader.js';
+
+/** What the engine has for every list, made here or there. */
+export interface ListDesk {
+  readonly environment: EngineEnvironment;
+  readonly config: EngineConfig | null;
+  /** The one that is open now: consent and profile replace it. */
+  readonly openHistory: HistoryStore | null;
+  historyStore(): Promise<HistoryStore>;
+  look(served: ServedModel): Promise<PipelineContext>;
+  userVector(served: ServedModel, user: UserSource | undefined): Promise<Float32Array | null>;
+  toList(made: MadeList, served: ServedModel, scenario: string | undefined, startMs: number): RecommendationList;
+  onBackend<T>(callId: number, loader: ModelLoader, answer: (served: ServedModel) => Promise<T>): Promise<T>;
+  newEventId(): string;
+  drawDeviceId(): string;
+}
+
+export interface StrategyRoomCall {
+  readonly callId: number;
+  readonly request: StrategyCall;
+  readonly judge: Judge | null;
+  /** Names what the call writes. */
+  readonly eventId: string;
+}
+
+/** Hands calls with more to them than a plain list to the room `strategies.js`. */
+export class StrategyCalls {
+  /** What was made of one revision is not for another. */
+  #made: { readonly revision: string; readonly strategies: Strategies } | null = null;
+
+  constructor(readonly desk: ListDesk) {}
+
+  /** Another shopper, or nobody any more. */
+  forgetDevice(): void {
+    this.#made?.strategies.forgetDevice();
+  }
+
+  async answer(loader: ModelLoader, { callId, request, judge, eventId }: StrategyRoomCall): Promise<StrategyAnswer> {
+    const { desk } = this;
+    const room = await desk.environment.rooms.strategies();
+    const strategies = this.#strategiesOf(room, await loader.complete);
+    return desk.onBackend(callId, loader, async (served) => {
+      const startMs = desk.environment.clockMs();
+      return strategies.answer(request, {
+        context: await desk.look(served),
+        backend: served.backend.backend,
+        userVector: await desk.userVector(served, request.user),
+        judge,
+        append: async (entries) => (await desk.historyStore()).append(entries, eventId),
+        wasAppended: (await desk.historyStore()).has(eventId),
+        adopt: (grown, loaded) => loader.adopt(grown, loaded),
+        toList: (list) => desk.toList(list, served, request.scenario, startMs),
+      });
+    });
+  }
+
+  #strategiesOf(room: StrategyRoom, { model, store }: ServedModel): Strategies {
+    const { desk } = this;
+    const { revision } = model.manifest;
+    if (this.#made?.revision === revision) return this.#made.strategies;
+    const strategies = room.open(model, {
+      ...desk.environment,
+      ...desk.config!,
+      scratchBytes: wasmScratchBytes,
+      read: (entry) => store.read(entry),
+      get history() {
+        return { mode: desk.openHistory?.mode ?? 'memory' };
+      },
+      randomId: () => desk.drawDeviceId(),
+      append: async (entries) => (await desk.historyStore()).append(entries, desk.newEventId()),
+      forget: async (selector) => (await desk.historyStore()).forget(selector),
+    });
+    this.#made = { revision, strategies };
+    return strategies;
+  }
+}

@@ -26,7 +26,8 @@ const { dependencies } = JSON.parse(await readFile(new URL('package.json', impor
 /** A classic worker has no import.meta: its address is left in a global by the blob that imported it, or is its own. */
 const classicMetaUrl = {
   name: 'classic-meta-url',
-  resolveImportMeta: (property) => (property === 'url' ? '(self.shelfmateWorkerUrl||self.location.href)' : null),
+  intro: () => 'const scriptUrl = self.shelfmateWorkerUrl || self.location.href;',
+  resolveImportMeta: (property) => (property === 'url' ? 'scriptUrl' : null),
 };
 
 const declarations = {

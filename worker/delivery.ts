@@ -19,3 +19,5 @@ export const deliveryRoom: DeliveryRoom = {
 function verify(manifest: Uint8Array, publicKey: PublicKey): Promise<void> {
   return verifySignature(manifest, publicKey, crypto.subtle as unknown as SignatureCrypto);
 }
+
+export { deliveryRoom as room };

@@ -1,5 +1,5 @@
 import { EMPTY_STATUS } from '../src/core/emptyStatus.js';
-import { RecommenderError, asRecommenderError, isRecommenderError, show } from '../src/core/errors.js';
+import { RecommenderError, asRecommenderError, isRecommenderError } from '../src/core/errors.js';
 import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT } from '../src/core/listLimits.js';
@@ -236,10 +236,6 @@ export class Engine implements EngineApi, ListDesk {
         return (await this.environment.rooms.privacy()).answer(this.#privacy, argument as PrivacyRequest);
       case 'changeModel':
         return (await this.#opened())[0].change(argument as EngineCalls['changeModel']['argument'], eventId);
-      default:
-        throw new RecommenderError('input/invalid', `The worker has no call ${show(name)}. Page and worker must be of one version.`, {
-          name,
-        });
     }
   }
 

@@ -8,3 +8,5 @@ export interface HistoryRoom {
 }
 
 export const historyRoom: HistoryRoom = { createKeeper: (store, channel) => new HistoryKeeper(store, channel) };
+
+export { historyRoom as room };

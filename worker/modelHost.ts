@@ -59,9 +59,8 @@ export class ModelHost {
   }
 
   status(): Partial<RecommenderStatus> {
-    const { loader } = this;
-    const active = loader?.served?.model.manifest.revision ?? null;
-    return { ...loader?.status, delivery: { ...EMPTY_STATUS.delivery, ...this.record?.shown, active } };
+    const status = this.loader?.status;
+    return { ...status, delivery: { ...EMPTY_STATUS.delivery, ...this.record?.shown, active: status?.modelRevision ?? null } };
   }
 
   /** Runs `work` on what serves. When that fails, for reasons of its own, on what serves next. */
@@ -76,7 +75,6 @@ export class ModelHost {
         this.failures = 0;
         return result;
       } catch (error) {
-        if (this.isClosed) throw error;
         await this.complete;
         if (this.loader === loader && !(this.previous && (await this.#recover(loader, error)))) throw error;
       } finally {
@@ -98,7 +96,7 @@ export class ModelHost {
   async #start(): Promise<void> {
     const [saved, record] = await this.#saved;
     this.record = record ?? null;
-    const { manifest = null, previous = null } = (saved ?? {}) as Partial<Record<'manifest' | 'previous', ManifestBytes | null>>;
+    const { manifest = null, previous = null } = (saved ?? {}) as { readonly [name: string]: ManifestBytes | null };
     let failure: ModelFailure | null = null;
     for (const bytes of new Set([manifest, previous, null])) {
       try {

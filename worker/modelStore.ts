@@ -197,10 +197,9 @@ async function download(
     clearInterval(timer);
   }
   const { status } = response;
-  const isDown = status >= 500;
   throw new RecommenderError(
-    isDown ? 'model/unreachable' : 'model/not-found',
-    `${url} answered with status ${status}. ${isDown ? 'Try again later.' : 'Check the address and that the folder was uploaded.'}`,
+    status >= 500 ? 'model/unreachable' : 'model/not-found',
+    `${url} answered with status ${status}. Check the address and that the folder was uploaded.`,
     { url, status },
   );
 }

@@ -110,3 +110,5 @@ async function importHistory(store: HistoryStore, file: unknown): Promise<Import
   const added = store.entries().filter(({ id }) => !before.has(id)).length;
   return { added, skipped: history.length - added };
 }
+
+export { privacyRoom as room };

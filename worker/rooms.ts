@@ -2,7 +2,7 @@
  * Parts of the worker that only some folders or calls need, each a self-contained file beside worker.js that is loaded once, when
  * first asked for. The URLs are written out so that bundlers see them and emit the files.
  *
- * Another room: an entry `worker/NAME.ts` that exports what is wanted, a bundle of it in rollup.config.mjs, a budget in
+ * Another room: an entry `worker/NAME.ts` that exports what is wanted as `room`, a bundle of it in rollup.config.mjs, a budget in
  * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
  */
 import { RecommenderError } from '../src/core/errors.js';
@@ -38,56 +38,32 @@ export interface Rooms {
 }
 
 export const rooms: Rooms = {
-  sequence: openRoom(
-    () => new URL('./sequence.js', import.meta.url),
-    (file: typeof import('./sequence.js')) => file.sequenceRoom,
-  ),
-  tuning: openRoom(
-    () => new URL('./tuning.js', import.meta.url),
-    (file: typeof import('./tuning.js')) => file.tuningRoom,
-  ),
-  strategies: openRoom(
-    () => new URL('./strategies.js', import.meta.url),
-    (file: typeof import('./strategies.js')) => file.strategyRoom,
-  ),
-  network: openRoom(
-    () => new URL('./tfjs.js', import.meta.url),
-    (file: typeof import('./backends/tfjs.js')) => file.openNetwork,
-  ),
-  history: openRoom(
-    () => new URL('./history.js', import.meta.url),
-    (file: typeof import('./history.js')) => file.historyRoom,
-  ),
-  privacy: openRoom(
-    () => new URL('./privacy.js', import.meta.url),
-    (file: typeof import('./privacy.js')) => file.privacyRoom,
-  ),
-  delivery: openRoom(
-    () => new URL('./delivery.js', import.meta.url),
-    (file: typeof import('./delivery.js')) => file.deliveryRoom,
-  ),
-  users: openRoom(
-    () => new URL('./users.js', import.meta.url),
-    (file: typeof import('./users.js')) => file.readUserVector,
-  ),
+  sequence: openRoom(() => new URL('./sequence.js', import.meta.url)),
+  tuning: openRoom(() => new URL('./tuning.js', import.meta.url)),
+  strategies: openRoom(() => new URL('./strategies.js', import.meta.url)),
+  network: openRoom(() => new URL('./tfjs.js', import.meta.url)),
+  history: openRoom(() => new URL('./history.js', import.meta.url)),
+  privacy: openRoom(() => new URL('./privacy.js', import.meta.url)),
+  delivery: openRoom(() => new URL('./delivery.js', import.meta.url)),
+  users: openRoom(() => new URL('./users.js', import.meta.url)),
 };
 
-/** `locate` is asked late: a classic worker knows its own address only once it runs. `load` imports a file. */
-export function openRoom<File, Room>(locate: () => URL, pick: (file: File) => Room, load = importFile): OpenRoom<Room> {
+/** `locate` is asked late: a classic worker knows its own address only once it runs. `load` imports a file, whose export `room` is the room. */
+export function openRoom<Room>(locate: () => URL, load: (url: string) => Promise<unknown> = importFile): OpenRoom<Room> {
   let room: Promise<Room> | null = null;
   let failures = 0;
   return () => {
     room ??= Promise.resolve()
       .then(() => load(addressOf(locate(), failures)))
-      .then((file) => pick(file as File))
+      .then((file) => (file as { readonly room: Room }).room)
       .catch((cause: unknown) => {
         room = null;
         failures++;
-        const { href, pathname } = locate();
+        const url = locate().href;
         throw new RecommenderError(
           'worker/failed',
-          `${pathname.split('/').at(-1)} could not be loaded from ${href}. It must lie beside the worker's own file, and from another origin be sent with Access-Control-Allow-Origin.`,
-          { url: href },
+          `${url} could not be loaded. It must lie beside the worker's own file, and from another origin be sent with Access-Control-Allow-Origin.`,
+          { url },
           cause,
         );
       });

@@ -1,2 +1,2 @@
 /** The file `strategies.js`: lists with rules, and the strategies beside the plain ones. See rooms.ts. */
-export { strategyRoom } from '../src/core/strategies/strategyRoom.js';
+export { strategyRoom as room } from '../src/core/strategies/strategyRoom.js';

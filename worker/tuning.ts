@@ -4,3 +4,5 @@ import { considerFaster } from './backends/considerFaster.js';
 
 export const tuningRoom = { relaxed: relaxedRoom, considerFaster };
 export type TuningRoom = typeof tuningRoom;
+
+export { tuningRoom as room };

@@ -1,2 +1,2 @@
 /** The file `users.js`: factors that the folder ships for some users. See rooms.ts. */
-export { readUserVector } from '../src/core/artifact/readModelFolder.js';
+export { readUserVector as room } from '../src/core/artifact/readModelFolder.js';

@@ -92,7 +92,9 @@ describe('consent', () => {
     const other = await openEngine({}, notices);
     await record(other, 'i7');
     await ask(one, { kind: 'consent', consent: 'denied' });
-    await expect.poll(() => notices.findLast(({ kind }) => kind === 'privacy')).toEqual({ kind: 'privacy', consent: 'denied', profile: '' });
+    await expect
+      .poll(() => notices.findLast(({ kind }) => kind === 'privacy'))
+      .toEqual({ kind: 'privacy', consent: 'denied', profile: '' });
     expect(await itemIds(other)).toEqual([]);
     expect(await record(other, 'i8')).toEqual({ storage: 'memory', entries: 0 });
     expect(await stored()).toEqual([]);

@@ -26,6 +26,8 @@ const FILES = [
   'consent.js',
   'telemetry.js',
   'tuning.js',
+  'delivery.js',
+  'users.js',
   'tfjs.js',
   'webgpu.js',
   'webgl.js',

@@ -1,13 +1,10 @@
-import { joinSignature, signedPart } from '../../src/core/artifact/signature.js';
-import type { ModelFolder } from '../../src/core/artifact/writeModelFolder.js';
-import { writeModelFolder } from '../../src/core/artifact/writeModelFolder.js';
 import { createCpuBackend } from '../../src/core/kernels/topK.cpu.js';
 import { sequenceRoom } from '../../worker/sequence.js';
 import { deliveryRoom } from '../../worker/delivery.js';
 import type { EngineEnvironment } from '../../worker/engineEnvironment.js';
 import { Engine } from '../../worker/engine.js';
 import { historyRoom } from '../../worker/history.js';
-import { sha256, smallModelInput } from '../fixtures/smallModel.js';
+import { makeFolder, makeKeys } from './deliveryFolders.js';
 import { MemoryDatabase } from './memoryDatabase.js';
 import { between } from './scenario.js';
 
@@ -28,7 +25,6 @@ export const DELIVERY_FAULTS = [
 export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
 
 export const MODEL_URL = 'https://shop.example/model/';
-const ITEMS = 40;
 const STALL_MS = 4;
 const HTML = '<!doctype html><title>Not found</title>';
 
@@ -36,48 +32,16 @@ export interface DeliveryFigures {
   readonly updates: number;
   /** A revision served that must not. */
   readonly badActivations: number;
-  /** Lists asked for, before, during and after each update, and after each restart; and those that were answered whole. */
+  /** Lists asked for, during and after each update, and after each restart; and those that were not answered whole. */
   readonly lists: number;
-  readonly served: number;
+  readonly unserved: number;
   readonly restarts: number;
   readonly evictions: number;
-  /** Good updates among the faulty ones, and how many of them were taken. */
+  /** Good updates among the faulty ones, and how many of them were not taken. */
   readonly goodUpdates: number;
-  readonly goodTaken: number;
+  readonly goodMissed: number;
   readonly maxRevisionsKept: number;
   readonly [outcome: string]: number;
-}
-
-export interface Keys {
-  readonly publicKey: Record<string, unknown>;
-  readonly sign: (folder: ModelFolder) => Promise<Map<string, Uint8Array>>;
-}
-
-export async function makeKeys(): Promise<Keys> {
-  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  return {
-    publicKey: (await crypto.subtle.exportKey('jwk', pair.publicKey)) as Record<string, unknown>,
-    sign: async ({ files }) => {
-      const bytesOf = new Map<string, Uint8Array>(files.map(({ path, bytes }) => [path, bytes]));
-      const part = signedPart(bytesOf.get('manifest.json')!);
-      const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, part as Uint8Array<ArrayBuffer>);
-      return bytesOf.set('manifest.json', joinSignature(part, Buffer.from(signature).toString('base64')));
-    },
-  };
-}
-
-/** A folder whose revision is `second` seconds after the first; `isBroken`: its hashes hold and its contents do not. */
-export async function makeFolder(second: number, isBroken: 'self-test' | 'non-finite' | null = null): Promise<ModelFolder> {
-  // Nothing is the same in two revisions: each of its files has to come, so each fault is met.
-  const items = Array.from({ length: ITEMS }, (_, i) => ({ itemId: `i${i}`, title: `Item ${i} of ${second}` }));
-  const input = smallModelInput({ itemCount: ITEMS, items, seed: second + 1, dtype: 'int8', dimensions: 8 });
-  const folder = await writeModelFolder({ ...input, createdAtMs: input.createdAtMs + 1_000 * second }, sha256);
-  if (isBroken === null) return folder;
-  const manifest = JSON.parse(new TextDecoder().decode(folder.files.at(-1)!.bytes)) as typeof folder.manifest;
-  const test = manifest.models[0]!.selfTests[0]!;
-  (test.scores as number[])[0] = isBroken === 'self-test' ? test.scores[0]! + 1 : 1e38;
-  const bytes = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
-  return { manifest, files: [...folder.files.slice(0, -1), { path: 'manifest.json', bytes }] };
 }
 
 function environment(database: MemoryDatabase, fetchUrl: typeof fetch, idOf: () => string): EngineEnvironment {
@@ -119,11 +83,11 @@ export async function runDelivery(updates: number, random: () => number, onProgr
     updates: 0,
     badActivations: 0,
     lists: 0,
-    served: 0,
+    unserved: 0,
     restarts: 0,
     evictions: 0,
     goodUpdates: 0,
-    goodTaken: 0,
+    goodMissed: 0,
     maxRevisionsKept: 0,
   };
   let second = 1;
@@ -154,7 +118,7 @@ export async function runDelivery(updates: number, random: () => number, onProgr
   const list = async (): Promise<void> => {
     total.lists++;
     const answered = await engine.call(1, 'recommend', { limit: 5 }).catch(() => null);
-    if (answered?.items.length === 5) total.served++;
+    if (answered?.items.length !== 5) total.unserved++;
     if (answered && !allowed.has(answered.modelRevision)) total.badActivations++;
   };
   for (; total.updates < updates; total.updates++) {
@@ -193,7 +157,7 @@ export async function runDelivery(updates: number, random: () => number, onProgr
       allowed = new Set([good.manifest.revision, fresh.manifest.revision]);
       const updatingWell = engine.call(2, 'changeModel', { kind: 'update' });
       await list();
-      if ((await updatingWell).outcome === 'updated') total.goodTaken++;
+      if ((await updatingWell).outcome !== 'updated') total.goodMissed++;
       older = await keys.sign(good);
       good = fresh;
       allowed = new Set([good.manifest.revision]);

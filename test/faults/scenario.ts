@@ -23,6 +23,8 @@ export interface Scenario {
   readonly smallCount: number;
   /** The most that a long run does; null: as often as it asks. */
   readonly longCount: number | null;
+  /** By which option of the long run; absent: kills. */
+  readonly countedBy?: 'updates';
   /** Figures that must be exactly this. */
   readonly must: Figures;
   run(options: ScenarioOptions): Promise<Figures>;

@@ -1,6 +1,8 @@
 import type { Scenario } from './scenario.js';
 import { dataCleared } from './scenarios/cleared.js';
 import { corruption } from './scenarios/corruption.js';
+import { delivery } from './scenarios/delivery.js';
+import { deliveryInBrowser } from './scenarios/deliveryInBrowser.js';
 import { eightTabs } from './scenarios/eightTabs.js';
 import { browserKill, rendererKill } from './scenarios/kills.js';
 import { gpuLoss, workerLoss } from './scenarios/losses.js';
@@ -24,4 +26,6 @@ export const SCENARIOS: readonly Scenario[] = [
   eightTabs,
   workerLoss,
   gpuLoss,
+  delivery,
+  deliveryInBrowser,
 ];

@@ -10,19 +10,11 @@ import type { BackendName } from '../../src/core/types.js';
 /** What the ladder starts each backend with. */
 export const backendLoaders: Readonly<Record<BackendName, () => Promise<Backend>>> = {
   wasm: async () => createWasmBackend(),
-  webgpu: loadWebGpuBackend,
-  webgl: loadWebGlBackend,
+  webgpu: async () => (await load<typeof import('./webgpu.js')>(new URL('./webgpu.js', import.meta.url))).createWebGpuBackend(),
+  webgl: async () => (await load<typeof import('./webgl.js')>(new URL('./webgl.js', import.meta.url))).createWebGlBackend(),
   cpu: async () => createCpuBackend(),
 };
 
-async function loadWebGpuBackend(): Promise<Backend> {
-  const url = new URL('./webgpu.js', import.meta.url).href;
-  const chunk = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as typeof import('./webgpu.js');
-  return chunk.createWebGpuBackend();
-}
-
-async function loadWebGlBackend(): Promise<Backend> {
-  const url = new URL('./webgl.js', import.meta.url).href;
-  const chunk = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as typeof import('./webgl.js');
-  return chunk.createWebGlBackend();
+async function load<Chunk>(url: URL): Promise<Chunk> {
+  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)) as Chunk;
 }

@@ -20,3 +20,5 @@ export const openNetwork: OpenNetwork = async (files, config) => {
   await ready();
   return open(files, config);
 };
+
+export { openNetwork as room };

@@ -33,17 +33,26 @@ function readLines(storage: Storage | null): Map<ItemId, number> {
   }
 }
 
-/** Opens the cart that `storage` keeps for the next visit; null keeps it until the page closes. */
+/** Opens the cart that `storage` keeps for the next visit and for other tabs; null keeps it until the page closes. */
 export function createCart(storage: Storage | null): Cart {
   const listeners = new Set<() => void>();
-  const quantities = readLines(storage);
+  let quantities = readLines(storage);
+  // Another tab changed it.
+  addEventListener('storage', (event) => {
+    if (event.key !== KEY && event.key !== null) return;
+    quantities = readLines(storage);
+    tell();
+  });
+  function tell(): void {
+    Array.from(listeners).forEach((listener) => listener());
+  }
   function changed(): void {
     try {
       storage?.setItem(KEY, JSON.stringify([...quantities]));
     } catch {
       // A full or forbidden storage: the cart lasts as long as the page.
     }
-    Array.from(listeners).forEach((listener) => listener());
+    tell();
   }
   return {
     get lines() {

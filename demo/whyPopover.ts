@@ -73,9 +73,9 @@ export function showWhy(app: App, anchor: HTMLElement, recommendation: Recommend
     element(
       'p',
       { class: 'why-score' },
-      `${words.score} ${numberText(app, recommendation.score, 3)}. ${isWhole(recommendation) ? words.whySum : ''}`,
+      (isWhole(recommendation) ? words.whySum : words.whyScore)(numberText(app, recommendation.score, 3)),
     ),
-    ...(list ? [element('p', { class: 'why-ladder' }, `${words.whyLadder}: `, element('code', {}, ladderText(list)))] : []),
+    ...(list ? [element('p', { class: 'why-ladder' }, `${words.whyLadder} `, element('code', {}, ladderText(list)))] : []),
   );
   if (!popover.isConnected) document.body.append(popover);
   popover.style.removeProperty('left');

@@ -153,9 +153,10 @@ export const en = {
   undone: 'It may be shown again.',
   forgetView: (event: string, title: string) => `Forget: ${event} ${title}`,
   newBadge: 'New',
-  whySum: 'The parts above add up to it.',
+  whyScore: (score: string) => `Score ${score}.`,
+  whySum: (score: string) => `Score ${score}: the parts above, added up.`,
   whyParts: 'What speaks for it, part by part',
-  whyLadder: 'How this list came about',
+  whyLadder: 'How this list came about:',
   whyCount: (count: string, lift: string) => `${count} orders, ${lift} times chance`,
   rules: {
     title: 'Try the rules',

@@ -151,9 +151,10 @@ export const zh: Texts = {
   undone: '可以再次推荐。',
   forgetView: (event, title) => `忘记：${event} ${title}`,
   newBadge: '新品',
-  whySum: '以上各项相加即为得分。',
+  whyScore: (score) => `得分 ${score}。`,
+  whySum: (score) => `得分 ${score}，即以上各项之和。`,
   whyParts: '各项理由及其贡献',
-  whyLadder: '这个列表的由来',
+  whyLadder: '这个列表的由来：',
   whyCount: (count, lift) => `${count} 个订单，为偶然的 ${lift} 倍`,
   rules: {
     title: '试试规则',

@@ -179,7 +179,14 @@ describe('the cart', () => {
     await page.locator(`[data-cart-item="${goesWith[0]}"] [data-action="remove"]`).click();
     await page.waitForSelector(`[data-list="cart"] [data-item-id="${goesWith[0]}"]`);
 
-    // The cart is the shop's own: it outlives the page.
+    // The cart is the shop's own: other tabs have it, and it outlives the page.
+    const other = await context.newPage();
+    await other.goto(`${server.url}#/cart`);
+    const [thing] = inSet;
+    await other.selectOption(`[data-cart-item="${thing}"] select`, '3');
+    await other.close();
+    await page.waitForFunction((id) => document.querySelector<HTMLSelectElement>(`[data-cart-item="${id}"] select`)?.value === '3', thing!);
+    await page.selectOption(`[data-cart-item="${thing}"] select`, '1');
     await page.reload();
     await page.waitForSelector('html[data-complete="true"]');
     expect(await lines.count()).toBe(inSet.length);

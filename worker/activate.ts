@@ -4,17 +4,18 @@ import type { Transaction } from './database.js';
 import type { ModelStore } from './modelStore.js';
 
 /**
- * Makes a revision the active one, in one transaction: `previous` is the one to go back to, files of neither are dropped. When some file
+ * Makes a revision the active one, in one transaction: `before` is the one to go back to, files of neither are dropped. When some file
  * of this one is not on the device, what was active stays, for that can be had whole. Failing is no error: the cache is a convenience.
  */
-export async function activate({ options, manifest, manifestBytes }: ModelStore, previous: Uint8Array | null): Promise<void> {
+export async function activate({ options, manifest, manifestBytes }: ModelStore, before: ModelStore | null): Promise<void> {
   const { database, modelUrl, nowMs } = options;
-  const needed = new Set(readingOrder(manifest));
   await database
     ?.run(['models', 'files'], 'readwrite', async (transaction) => {
       const [models, files] = [transaction.objectStore('models'), transaction.objectStore('files')];
       const stored = new Set(await files.getAllKeys());
-      if (previous && !manifest.files.every(({ path, sha256 }) => !needed.has(path) || stored.has(sha256))) return;
+      if (before && !isWhole(manifest, stored)) return;
+      // Another tab may have dropped files of the one before.
+      const previous = before && isWhole(before.manifest, stored) ? before.manifestBytes : null;
       await models.put({ modelUrl, manifest: manifestBytes, previous, savedAtMs: nowMs() });
       await dropUnused(transaction, []);
     })
@@ -37,4 +38,10 @@ async function dropUnused(transaction: Transaction, manifests: readonly Uint8Arr
 /** Of a manifest that was checked before it was saved. */
 function filesOf(manifest: Uint8Array): Manifest['files'] {
   return (JSON.parse(new TextDecoder().decode(manifest)) as Manifest).files;
+}
+
+/** Whether all that a page loads at its start is on the device. */
+function isWhole(manifest: Manifest, stored: ReadonlySet<string>): boolean {
+  const needed = new Set(readingOrder(manifest));
+  return manifest.files.every(({ path, sha256 }) => !needed.has(path) || stored.has(sha256));
 }

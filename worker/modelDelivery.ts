@@ -138,14 +138,14 @@ export class ModelDelivery {
       const verdict = this.#judge(store.manifest);
       if (verdict) return { ...verdict, revision };
       await makeRoom(store);
-      const previous = host.loader!.served!.store.manifestBytes;
+      const before = host.loader!.served!.store;
       const loader = await this.#stage(store);
-      await activate(store, previous);
+      await activate(store, before);
       if (host.options.holds()) {
         void loader.close();
         return { outcome: 'held', revision, reason: 'It serves from the next page on: this one has items of its own.' };
       }
-      this.#use(loader, previous);
+      this.#use(loader, before);
       return { outcome: 'updated', revision, reason: `It replaces ${active.revision}.` };
     } catch (error) {
       if (!isRecommenderError(error)) throw error;
@@ -185,7 +185,7 @@ export class ModelDelivery {
     try {
       const store = this.#open(host.previous);
       const loader = await this.#stage(store);
-      const kept = keepsActive ? host.loader!.served!.store.manifestBytes : null;
+      const kept = keepsActive ? host.loader!.served!.store : null;
       await activate(store, kept);
       this.#use(loader, kept);
     } catch (error) {
@@ -207,13 +207,13 @@ export class ModelDelivery {
   }
 
   /** From the next list on, another revision serves; lists under way end on the one they began on. */
-  #use(loader: ModelLoader, previous: ManifestBytes | null): void {
+  #use(loader: ModelLoader, previous: ModelStore | null): void {
     const { host } = this;
     if (host.isClosed) return void loader.close();
     const before = host.loader!;
     void Promise.allSettled(host.underWay).then(() => before.close());
     host.loader = loader;
-    host.previous = previous;
+    host.previous = previous?.manifestBytes ?? null;
     host.options.onChange();
   }
 

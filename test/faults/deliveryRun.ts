@@ -44,7 +44,8 @@ export interface DeliveryFigures {
   readonly [outcome: string]: number;
 }
 
-function environment(database: MemoryDatabase, fetchUrl: typeof fetch, idOf: () => string): EngineEnvironment {
+/** An engine's surroundings in Node, on the plain JavaScript backend. */
+export function deliveryEnvironment(database: MemoryDatabase, fetchUrl: typeof fetch, idOf: () => string): EngineEnvironment {
   const refuse = (): never => {
     throw new Error('no such backend here');
   };
@@ -98,7 +99,7 @@ export async function runDelivery(updates: number, random: () => number, onProgr
   const fetchUrl: typeof fetch = (url, init) => answer(String(url).slice(MODEL_URL.length), init!.signal!);
   let ids = 0;
   const open = async (): Promise<Engine> => {
-    const engine = new Engine(environment(database, fetchUrl, () => `id${ids++}`));
+    const engine = new Engine(deliveryEnvironment(database, fetchUrl, () => `id${ids++}`));
     await engine.open(
       {
         modelUrl: MODEL_URL,

@@ -7,19 +7,17 @@ import { recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, StrategyCall } from '../src/core/protocol.js';
 import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
 import type { StrategyAnswer } from '../src/core/strategies/strategyRoom.js';
-import { modeUnder } from '../src/core/privacy/consent.js';
 import type { PrivacyRequest } from '../src/core/privacy/privacyRequests.js';
 import type { ListOptions, RecommendationList, RecommenderStatus, UserSource } from '../src/core/types.js';
 import { changesCatalog, changesLists, isList } from './callEffects.js';
 import type { Database } from './database.js';
 import type { EngineEnvironment } from './engineEnvironment.js';
 import { browserEnvironment } from './engineEnvironment.js';
-import { HistoryStore } from './historyStore.js';
+import type { HistoryStore } from './historyStore.js';
 import { ModelHost } from './modelHost.js';
 import type { ModelLoader, ServedModel } from './modelLoader.js';
-import type { PrivacyGround } from './privacy.js';
 import { popularList } from './popularList.js';
-import type { SessionStore, StoredSession } from './sessionStore.js';
+import { Shopper } from './shopper.js';
 import { DEVICE_EVENT } from './storedEntry.js';
 import type { ListDesk, StrategyRoomCall } from './strategyCalls.js';
 import { StrategyCalls } from './strategyCalls.js';
@@ -27,14 +25,10 @@ import { StrategyCalls } from './strategyCalls.js';
 /** Owns what is loaded; answers the page's calls in the order of the pipeline. */
 export class Engine implements EngineApi, ListDesk {
   config: EngineConfig | null = null;
-  #history: Promise<HistoryStore> | null = null;
-  openHistory: HistoryStore | null = null;
+  #shopper: Shopper | null = null;
   #hosting: Promise<ModelHost> | null = null;
   #host: ModelHost | null = null;
   #database: Database | null = null;
-  /** The state of the session as the last page left it. */
-  #storedSession: Promise<StoredSession | undefined> | undefined;
-  #sessions: SessionStore | null = null;
   #eventCount = 0;
   readonly #calls = new StrategyCalls(this);
   /** Items were added or changed on this page: only the room knows how to rank by them, and only with the revision that serves. */
@@ -42,25 +36,6 @@ export class Engine implements EngineApi, ListDesk {
   readonly #aborted = new Set<number>();
   readonly #underWay = new Set<number>();
   #status: RecommenderStatus = EMPTY_STATUS;
-  readonly #privacy: PrivacyGround = {
-    consent: 'granted',
-    profile: '',
-    history: () => this.historyStore(),
-    serve: () => this.#serveHistory(),
-    waitFor: (history) => {
-      this.openHistory = null;
-      this.#history = history;
-    },
-    forgetShopper: async () => {
-      this.#deviceId = null;
-      await this.#sessions?.close();
-      this.#sessions = null;
-      this.#calls.forgetDevice();
-    },
-    notify: () => {},
-  };
-  /** Of a worker that was lost on this page: the next one that is needed. */
-  #deviceId: string | null = null;
   /** Settles when the changes of the catalogue asked for so far are made; lists asked later wait for them. */
   #catalogChanges: Promise<unknown> = Promise.resolve();
 
@@ -70,16 +45,18 @@ export class Engine implements EngineApi, ListDesk {
     if (this.config)
       throw new RecommenderError('input/invalid', 'This worker has a model already. Create another recommender for another model.', {});
     this.config = config;
-    const { consent = 'granted', profile = '' } = config;
-    Object.assign(this.#privacy, { consent, profile, notify });
-    this.#deviceId = config.deviceId ?? null;
     const database = config.history.mode === 'off' ? Promise.resolve(null) : this.environment.openDatabase();
-    this.#history = database.then((opened) => {
-      this.#database = opened;
-      if (opened) opened.isBarred = () => this.#privacy.consent !== 'granted';
-      return this.#serveHistory();
+    this.#shopper = new Shopper({
+      environment: this.environment,
+      config,
+      models: database,
+      notify,
+      onChange: () => void this.#tellChange(),
+      onOrder: (order) => void this.call(0, 'privacy', { kind: 'told', order } as never).catch(() => {}),
+      onForget: () => this.#calls.forgetDevice(),
     });
     this.#hosting = database.then((opened) => {
+      this.#database = opened;
       this.#host = new ModelHost({
         ...this.environment,
         ...config,
@@ -97,7 +74,7 @@ export class Engine implements EngineApi, ListDesk {
     });
     try {
       const host = await this.#hosting;
-      await Promise.all([host.complete, this.#history]);
+      await Promise.all([host.complete, this.shopper.history()]);
     } catch (error) {
       const { code, message } = asRecommenderError(error, 'worker/failed', 'The model could not be loaded');
       this.#status = { ...this.#status, state: 'error', error: { code, message } };
@@ -106,30 +83,6 @@ export class Engine implements EngineApi, ListDesk {
     this.#status = { ...this.#status, state: 'ready' };
     await this.#prepareStandIn();
     return this.status();
-  }
-
-  /** Opens the history that profile and consent allow, and answers from it. */
-  async #serveHistory(): Promise<HistoryStore> {
-    const { environment } = this;
-    const mode = modeUnder(this.config!.history.mode, this.#privacy.consent);
-    const database = mode === 'persistent' ? await environment.openDatabase(this.#privacy.profile) : null;
-    this.#storedSession = database?.get('sessions', this.config!.modelUrl).catch(() => undefined);
-    this.openHistory = await HistoryStore.open({
-      ...environment,
-      ...this.config!.history,
-      mode,
-      profile: this.#privacy.profile,
-      openRoom: environment.rooms.history,
-      database,
-      models: this.#database,
-      onChange: () => {
-        this.#deviceId = null;
-        this.#privacy.notify({ kind: 'history' });
-        void this.#tellChange();
-      },
-      onOrder: (order) => void this.call(0, 'privacy', { kind: 'told', order } as never).catch(() => {}),
-    });
-    return this.openHistory;
   }
 
   async call<Name extends CallName>(
@@ -155,27 +108,24 @@ export class Engine implements EngineApi, ListDesk {
 
   status(): RecommenderStatus {
     const status = { ...this.#status, ...this.#host?.status() };
-    const history = this.openHistory;
-    if (!history) return status;
-    return { ...status, history: { mode: history.mode, entries: history.entries().length, restored: history.restored } };
+    const history = this.#shopper?.status();
+    return history ? { ...status, history } : status;
   }
 
   /** The page goes into the back/forward cache: open connections would keep it out, or have it thrown out later. */
   suspend(): void {
-    this.openHistory?.suspend();
-    this.#sessions?.suspend();
+    this.#shopper?.suspend();
     this.#database?.release();
   }
 
   /** The page came back out of it. */
   async resume(): Promise<void> {
-    await this.openHistory?.resume();
+    await this.#shopper?.resume();
   }
 
   async close(): Promise<void> {
     this.#status = { ...this.#status, state: 'closed' };
-    await this.openHistory?.close();
-    await this.#sessions?.close();
+    await this.#shopper?.close();
     await this.#host?.close();
     this.#database?.close();
   }
@@ -187,7 +137,7 @@ export class Engine implements EngineApi, ListDesk {
         // An event that is sent again, to a new worker, keeps its time.
         const timeMs = Math.min(this.environment.nowMs(), parseInt(eventId.slice(0, 9), 36));
         const entries = toHistoryEntries(argument as EngineCalls['record']['argument'], timeMs);
-        return (await this.historyStore()).append(entries, eventId);
+        return (await this.shopper.history()).append(entries, eventId);
       }
       case 'recommend': {
         const options = argument as EngineCalls['recommend']['argument'];
@@ -219,7 +169,7 @@ export class Engine implements EngineApi, ListDesk {
         return this.#inTurn(argument as StrategyCall, (request) => this.#inRoom({ callId, request, judge, eventId }));
       case 'listHistory': {
         const { limit } = argument as EngineCalls['listHistory']['argument'];
-        return (await this.historyStore())
+        return (await this.shopper.history())
           .entries()
           .filter(({ event }) => (event as string) !== DEVICE_EVENT)
           .toReversed()
@@ -227,13 +177,12 @@ export class Engine implements EngineApi, ListDesk {
           .map(({ timeMs, event, itemId, quantity }) => ({ timeMs, event, itemId, quantity }));
       }
       case 'forget':
-        return (await this.historyStore()).forget(argument as EngineCalls['forget']['argument']);
+        return (await this.shopper.history()).forget(argument as EngineCalls['forget']['argument']);
       case 'clearHistory':
-        this.#deviceId = null;
-        await (await this.historyStore()).forget('all');
+        await this.shopper.clearHistory();
         return null;
       case 'privacy':
-        return (await this.environment.rooms.privacy()).answer(this.#privacy, argument as PrivacyRequest);
+        return (await this.environment.rooms.privacy()).answer(this.shopper, argument as PrivacyRequest);
       case 'changeModel':
         return (await this.#opened())[0].change(argument as EngineCalls['changeModel']['argument'], eventId);
     }
@@ -268,20 +217,9 @@ export class Engine implements EngineApi, ListDesk {
 
   /** What a list is made from, now. */
   async look({ model, backend, unavailable, sequence }: ServedModel): Promise<PipelineContext> {
-    const { nowMs, rooms } = this.environment;
-    const { modelUrl, language } = this.config!;
-    const store = await this.historyStore();
-    let sessions = this.#sessions;
-    if (model.sequence && !sessions) {
-      const [room, stored] = await Promise.all([rooms.sequence(), this.#storedSession]);
-      sessions = this.#sessions ?? room.createStore({ database: store.options.database, modelUrl, nowMs, stored });
-      // Meanwhile another shopper's history may have taken this one's place.
-      if (store === this.openHistory) this.#sessions = sessions;
-    }
-    const history = store.entries();
-    const current = sessions?.query(model, history, nowMs());
+    const { history, current } = await this.shopper.look(model);
     const session = current && sequence ? { current, loaded: sequence } : null;
-    return { model, loaded: backend.loaded, unavailable, history, language, session };
+    return { model, loaded: backend.loaded, unavailable, history: history.entries(), language: this.config!.language, session };
   }
 
   toList(
@@ -334,14 +272,6 @@ export class Engine implements EngineApi, ListDesk {
     return host.serve((loader) => this.#calls.answer(loader, call));
   }
 
-  /** The page keeps it, so that a worker that takes over there goes on under the same id. */
-  drawDeviceId(): string {
-    const deviceId = this.#deviceId ?? this.environment.randomId();
-    this.#deviceId = null;
-    this.#privacy.notify({ kind: 'device', deviceId });
-    return deviceId;
-  }
-
   /** From the popular list on the page expects plain lists in time: it is sent when what they need is here. */
   async #prepareStandIn(): Promise<void> {
     if (!(await this.#needsRoom({}, null))) return this.#tellPopular();
@@ -357,12 +287,12 @@ export class Engine implements EngineApi, ListDesk {
     const served = host.loader!.served!;
     const startMs = this.environment.clockMs();
     const list = this.toList(await popularList(served, history.entries(), this.config!), served, undefined, startMs);
-    this.#privacy.notify({ kind: 'popular', list });
+    this.shopper.notify({ kind: 'popular', list });
   }
 
   /** What the page keeps of earlier lists may show what it should not. */
   async #tellChange(): Promise<void> {
-    this.#privacy.notify({ kind: 'changed' });
+    this.shopper.notify({ kind: 'changed' });
     if (this.#status.state === 'ready') await this.#tellPopular().catch(() => {});
   }
 
@@ -373,7 +303,7 @@ export class Engine implements EngineApi, ListDesk {
   }
 
   #opened(): Promise<[ModelHost, HistoryStore]> {
-    return Promise.all([this.#hosting!, this.historyStore()]);
+    return Promise.all([this.#hosting!, this.shopper.history()]);
   }
 
   async userVector({ store, model }: ServedModel, user: UserSource | undefined): Promise<Float32Array | null> {
@@ -383,8 +313,9 @@ export class Engine implements EngineApi, ListDesk {
     return readUserVector(model.manifest, (entry) => store.read(entry), user.id);
   }
 
-  async historyStore(): Promise<HistoryStore> {
-    if (this.#history) return this.#history;
+  /** Throws `input/invalid` before `open`. */
+  get shopper(): Shopper {
+    if (this.#shopper) return this.#shopper;
     throw new RecommenderError('input/invalid', 'The worker was called before it was opened.', {});
   }
 }

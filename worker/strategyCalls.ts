@@ -5,22 +5,19 @@ import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
 import type { Strategies, StrategyAnswer, StrategyRoom } from '../src/core/strategies/strategyRoom.js';
 import type { RecommendationList, UserSource } from '../src/core/types.js';
 import type { EngineEnvironment } from './engineEnvironment.js';
-import type { HistoryStore } from './historyStore.js';
 import type { ModelLoader, ServedModel } from './modelLoader.js';
+import type { Shopper } from './shopper.js';
 
 /** What the engine has for every list, made here or there. */
 export interface ListDesk {
   readonly environment: EngineEnvironment;
   readonly config: EngineConfig | null;
-  /** The one that is open now: consent and profile replace it. */
-  readonly openHistory: HistoryStore | null;
-  historyStore(): Promise<HistoryStore>;
+  readonly shopper: Shopper;
   look(served: ServedModel): Promise<PipelineContext>;
   userVector(served: ServedModel, user: UserSource | undefined): Promise<Float32Array | null>;
   toList(made: MadeList, served: ServedModel, scenario: string | undefined, startMs: number): RecommendationList;
   onBackend<T>(callId: number, loader: ModelLoader, answer: (served: ServedModel) => Promise<T>): Promise<T>;
   newEventId(): string;
-  drawDeviceId(): string;
 }
 
 export interface StrategyRoomCall {
@@ -54,8 +51,8 @@ export class StrategyCalls {
         backend: served.backend.backend,
         userVector: await desk.userVector(served, request.user),
         judge,
-        append: async (entries) => (await desk.historyStore()).append(entries, eventId),
-        wasAppended: (await desk.historyStore()).has(eventId),
+        append: async (entries) => (await desk.shopper.history()).append(entries, eventId),
+        wasAppended: (await desk.shopper.history()).has(eventId),
         adopt: (grown, loaded) => loader.adopt(grown, loaded),
         toList: (list) => desk.toList(list, served, request.scenario, startMs),
       });
@@ -72,11 +69,11 @@ export class StrategyCalls {
       scratchBytes: wasmScratchBytes,
       read: (entry) => store.read(entry),
       get history() {
-        return { mode: desk.openHistory?.mode ?? 'memory' };
+        return { mode: desk.shopper.status()?.mode ?? 'memory' };
       },
-      randomId: () => desk.drawDeviceId(),
-      append: async (entries) => (await desk.historyStore()).append(entries, desk.newEventId()),
-      forget: async (selector) => (await desk.historyStore()).forget(selector),
+      randomId: () => desk.shopper.drawDeviceId(),
+      append: async (entries) => (await desk.shopper.history()).append(entries, desk.newEventId()),
+      forget: async (selector) => (await desk.shopper.history()).forget(selector),
     });
     this.#made = { revision, strategies };
     return strategies;

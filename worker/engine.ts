@@ -3,6 +3,7 @@ import { RecommenderError, asRecommenderError, isRecommenderError } from '../src
 import { toHistoryEntries } from '../src/core/historyEntries.js';
 import type { PipelineContext, RankedList } from '../src/core/pipeline.js';
 import { DEFAULT_LIMIT } from '../src/core/listLimits.js';
+import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
 import { recommend, similarItems } from '../src/core/pipeline.js';
 import type { CallName, EngineApi, EngineCalls, EngineConfig, EngineNotice, StrategyCall } from '../src/core/protocol.js';
 import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
@@ -19,8 +20,7 @@ import type { ModelLoader, ServedModel } from './modelLoader.js';
 import { popularList } from './popularList.js';
 import { Shopper } from './shopper.js';
 import { DEVICE_EVENT } from './storedEntry.js';
-import type { ListDesk, StrategyRoomCall } from './strategyCalls.js';
-import { StrategyCalls } from './strategyCalls.js';
+import type { ListDesk, StrategyCalls, StrategyRoomCall } from './strategyCalls.js';
 
 /** Owns what is loaded; answers the page's calls in the order of the pipeline. */
 export class Engine implements EngineApi, ListDesk {
@@ -30,7 +30,9 @@ export class Engine implements EngineApi, ListDesk {
   #host: ModelHost | null = null;
   #database: Database | null = null;
   #eventCount = 0;
-  readonly #calls = new StrategyCalls(this);
+  readonly scratchBytes = wasmScratchBytes;
+  /** Of the room `strategies.js`. */
+  #calls: StrategyCalls | null = null;
   /** Items were added or changed on this page: only the room knows how to rank by them, and only with the revision that serves. */
   #hasLiveItems = false;
   readonly #aborted = new Set<number>();
@@ -53,7 +55,7 @@ export class Engine implements EngineApi, ListDesk {
       notify,
       onChange: () => void this.#tellChange(),
       onOrder: (order) => void this.call(0, 'privacy', { kind: 'told', order } as never).catch(() => {}),
-      onForget: () => this.#calls.forgetDevice(),
+      onForget: () => this.#calls?.forgetDevice(),
     });
     this.#hosting = database.then((opened) => {
       this.#database = opened;
@@ -269,7 +271,9 @@ export class Engine implements EngineApi, ListDesk {
   async #inRoom(call: StrategyRoomCall): Promise<StrategyAnswer> {
     const [host] = await this.#opened();
     if (changesCatalog(call.request)) this.#hasLiveItems = true;
-    return host.serve((loader) => this.#calls.answer(loader, call));
+    const room = await this.environment.rooms.strategies();
+    const calls = (this.#calls ??= room.open(this));
+    return host.serve((loader) => calls.answer(loader, call));
   }
 
   /** From the popular list on the page expects plain lists in time: it is sent when what they need is here. */

@@ -6,13 +6,13 @@
  * test/bench/size.mjs, and a line here. What it throws is not an instance of this bundle's RecommenderError: use isRecommenderError.
  */
 import { RecommenderError } from '../src/core/errors.js';
-import type { StrategyRoom } from '../src/core/strategies/strategyRoom.js';
 import type { OpenNetwork } from '../src/core/models/sequence/network.js';
 import type { readUserVector } from '../src/core/artifact/readModelFolder.js';
 import type { DeliveryRoom } from './delivery.js';
 import type { HistoryRoom } from './history.js';
 import type { PrivacyRoom } from './privacy.js';
 import type { WorkerSequenceRoom } from './sequence.js';
+import type { StrategiesRoom } from './strategies.js';
 import type { TuningRoom } from './tuning.js';
 
 /** Resolves to a room; loads it at the first call, and again at the next one after a failure. Rejects with `worker/failed`. */
@@ -24,7 +24,7 @@ export interface Rooms {
   /** A kernel on relaxed SIMD, and the measurements that decide for it or for a GPU. */
   readonly tuning: OpenRoom<TuningRoom>;
   /** Lists with rules, and the strategies beside the plain ones. */
-  readonly strategies: OpenRoom<StrategyRoom>;
+  readonly strategies: OpenRoom<StrategiesRoom>;
   /** TensorFlow.js, for a sequence model that is a network of the shop's own. */
   readonly network: OpenRoom<OpenNetwork>;
   /** Writing the history, and its mirror. */

@@ -1,2 +1,9 @@
 /** The file `strategies.js`: lists with rules, and the strategies beside the plain ones. See rooms.ts. */
-export { strategyRoom as room } from '../src/core/strategies/strategyRoom.js';
+import type { ListDesk } from './strategyCalls.js';
+import { StrategyCalls } from './strategyCalls.js';
+
+export interface StrategiesRoom {
+  readonly open: (desk: ListDesk) => StrategyCalls;
+}
+
+export const room: StrategiesRoom = { open: (desk) => new StrategyCalls(desk) };

@@ -1,8 +1,9 @@
-import { wasmScratchBytes } from '../src/core/kernels/topK.wasm.js';
+import type { ScratchBytes } from '../src/core/artifact/readModelFolder.js';
 import type { PipelineContext } from '../src/core/pipeline.js';
 import type { EngineConfig, StrategyCall } from '../src/core/protocol.js';
 import type { Judge, MadeList } from '../src/core/strategies/makeList.js';
-import type { Strategies, StrategyAnswer, StrategyRoom } from '../src/core/strategies/strategyRoom.js';
+import type { Strategies, StrategyAnswer } from '../src/core/strategies/strategyRoom.js';
+import { strategyRoom } from '../src/core/strategies/strategyRoom.js';
 import type { RecommendationList, UserSource } from '../src/core/types.js';
 import type { EngineEnvironment } from './engineEnvironment.js';
 import type { ModelLoader, ServedModel } from './modelLoader.js';
@@ -13,6 +14,8 @@ export interface ListDesk {
   readonly environment: EngineEnvironment;
   readonly config: EngineConfig | null;
   readonly shopper: Shopper;
+  /** Bytes that the wasm kernel wants behind a matrix. */
+  readonly scratchBytes: ScratchBytes;
   look(served: ServedModel): Promise<PipelineContext>;
   userVector(served: ServedModel, user: UserSource | undefined): Promise<Float32Array | null>;
   toList(made: MadeList, served: ServedModel, scenario: string | undefined, startMs: number): RecommendationList;
@@ -28,7 +31,7 @@ export interface StrategyRoomCall {
   readonly eventId: string;
 }
 
-/** Hands calls with more to them than a plain list to the room `strategies.js`. */
+/** Answers calls with more to them than a plain list. */
 export class StrategyCalls {
   /** What was made of one revision is not for another. */
   #made: { readonly revision: string; readonly strategies: Strategies } | null = null;
@@ -42,8 +45,7 @@ export class StrategyCalls {
 
   async answer(loader: ModelLoader, { callId, request, judge, eventId }: StrategyRoomCall): Promise<StrategyAnswer> {
     const { desk } = this;
-    const room = await desk.environment.rooms.strategies();
-    const strategies = this.#strategiesOf(room, await loader.complete);
+    const strategies = this.#strategiesOf(await loader.complete);
     return desk.onBackend(callId, loader, async (served) => {
       const startMs = desk.environment.clockMs();
       return strategies.answer(request, {
@@ -59,14 +61,14 @@ export class StrategyCalls {
     });
   }
 
-  #strategiesOf(room: StrategyRoom, { model, store }: ServedModel): Strategies {
+  #strategiesOf({ model, store }: ServedModel): Strategies {
     const { desk } = this;
     const { revision } = model.manifest;
     if (this.#made?.revision === revision) return this.#made.strategies;
-    const strategies = room.open(model, {
+    const strategies = strategyRoom.open(model, {
       ...desk.environment,
       ...desk.config!,
-      scratchBytes: wasmScratchBytes,
+      scratchBytes: desk.scratchBytes,
       read: (entry) => store.read(entry),
       get history() {
         return { mode: desk.shopper.status()?.mode ?? 'memory' };

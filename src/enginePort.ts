@@ -1,5 +1,5 @@
 import type { WireError } from './core/errors.js';
-import { errorFromWire } from './core/errors.js';
+import { RecommenderError, errorFromWire } from './core/errors.js';
 import type { EngineNotice, PortApi } from './core/protocol.js';
 import { PING } from './core/protocol.js';
 
@@ -30,12 +30,17 @@ export class EnginePort {
     port.start();
   }
 
+  /** Rejects with `input/invalid` when something that was given cannot cross: a function, a framework's proxy. */
   ask<Name extends keyof PortApi>(method: Name, ...given: Parameters<PortApi[Name]>): Promise<Awaited<ReturnType<PortApi[Name]>>> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      this.#asked.set(id, { resolve, reject });
       const ports = (given as unknown[]).filter((one) => one instanceof MessagePort);
-      this.#port.postMessage({ id, method, given }, ports);
+      try {
+        this.#port.postMessage({ id, method, given }, ports);
+      } catch (cause) {
+        throw new RecommenderError('input/invalid', `${cause} Hand in plain values, of reactive objects a copy.`, {}, cause);
+      }
+      this.#asked.set(id, { resolve, reject });
     });
   }
 

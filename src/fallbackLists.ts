@@ -85,9 +85,7 @@ export class FallbackLists {
 }
 
 export function timeoutError(timeoutMs: number): RecommenderError {
-  return new RecommenderError(
-    'call/timeout',
-    `No answer within ${timeoutMs} ms. Allow more time, or show a fallback until the model is loaded.`,
-    { timeoutMs },
-  );
+  return new RecommenderError('call/timeout', `No answer within ${timeoutMs} ms. Allow more time, or show something else meanwhile.`, {
+    timeoutMs,
+  });
 }

@@ -264,7 +264,7 @@ function stoppedError(message = ''): RecommenderError {
   const what = message && `: ${message}`;
   return new RecommenderError(
     'worker/failed',
-    `The recommender's worker stopped${what}. If it never started, check that its script is reachable (an HTML page in its place gives "Unexpected token '<'") and that the Content-Security-Policy allows it (worker-src).`,
+    `The recommender's worker stopped${what}. Is its script there (an HTML page gives "Unexpected token '<'"), and allowed by the Content-Security-Policy (worker-src)?`,
     { message },
   );
 }

@@ -12,6 +12,8 @@ export default defineConfig({
   root: inRoot('.'),
   test: {
     globalSetup: [inRoot('test/globalSetup.mjs')],
+    // A busy machine is no failure.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

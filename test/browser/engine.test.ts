@@ -188,11 +188,12 @@ describe('engine: model delivery', () => {
     server.folder = await smallFolder({ itemCount: 300, seed: 9, createdAtMs: Date.UTC(2027, 0, 9) });
     const changed: EngineNotice[] = [];
     let isIdle!: () => void;
-    const whenIdle = () => new Promise<void>((resolve) => (isIdle = resolve));
-    const engine = await openEngine(server, { config: { update: 'auto' }, environment: { whenIdle }, notices: changed });
+    // One for all who wait for it: the history does too.
+    const idle = new Promise<void>((resolve) => (isIdle = resolve));
+    const engine = await openEngine(server, { config: { update: 'auto' }, environment: { whenIdle: () => idle }, notices: changed });
     expect((await recommend(engine)).modelRevision).toBe(old);
     isIdle();
-    await expect.poll(() => changed.some(({ kind }) => kind === 'model')).toBe(true);
+    await expect.poll(() => changed.some(({ kind }) => kind === 'model'), { timeout: 20_000 }).toBe(true);
     expect((await recommend(engine)).modelRevision).toBe(server.folder.manifest.revision);
   });
 

@@ -161,6 +161,14 @@ describe('a page with the built package', () => {
     expect(errors).toEqual([]);
   });
 
+  it('says what to do about options that cannot cross to a worker', async () => {
+    await create();
+    const refused = await outcome(() => globalThis.recommender.recommend({ exclude: new Proxy(['i1'], {}) }), null);
+    expect(refused).toMatchObject({ code: 'input/invalid', isTyped: true });
+    expect(refused!.message).toMatch(/could not be cloned\. Hand in plain values/);
+    expect(errors).toEqual([]);
+  });
+
   it('gives the same lists on all four backends', async () => {
     const lists = await page.evaluate(async () => {
       const results = [];

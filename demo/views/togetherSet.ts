@@ -36,6 +36,9 @@ export function createTogetherSet(app: App, itemId: string): TogetherSet {
 
   function sum(): void {
     const set = chosen();
+    // Another shop's folder may know no prices.
+    const hasPrice = items.some((item) => item.price !== undefined);
+    for (const line of [label, price]) line.hidden = !hasPrice;
     label.textContent = words.setTotal(set.length);
     price.textContent = amountText(app, totalPrice(set.map((item) => ({ item, quantity: 1 }))));
     button.textContent = set.length === 1 ? words.addToCart : words.setAdd(set.length);
@@ -70,14 +73,14 @@ export function createTogetherSet(app: App, itemId: string): TogetherSet {
 
   return {
     node,
-    // One of a kind: three memory cards are no set.
     request: {
       id: 'together',
       strategy: 'boughtTogether',
       itemId,
       limit: COMPLEMENTS,
       priority: 4,
-      caps: [{ field: 'category', max: 1 }],
+      // One of a kind: three memory cards are no set. Another shop's folder may have no categories.
+      ...(app.catalogue.categories().length > 0 && { caps: [{ field: 'category', max: 1 }] }),
       // It stays as it is when it is put in the cart.
       exclusions: { inCart: false },
     },
